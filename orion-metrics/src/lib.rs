@@ -1,0 +1,1 @@
+//! Observer events as samples, and the sinks that keep them.

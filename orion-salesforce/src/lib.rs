@@ -1,0 +1,1 @@
+//! Salesforce for Orion: REST, SOQL, Composite and Bulk API 2.0 behind the unified models.
