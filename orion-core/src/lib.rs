@@ -1,1 +1,15 @@
-//! The core of Orion.
+//! The core of Orion: models, adapter traits, auth, http, retry, sync engine and testing kit.
+
+mod clock;
+mod error;
+mod id;
+mod model;
+mod query;
+mod record;
+
+pub use clock::Clock;
+pub use error::{Error, ErrorKind, Fault, Result, Retry};
+pub use id::{AdapterId, Kind, RecordId, StreamKey};
+pub use model::Model;
+pub use query::{Cursor, Page, Query};
+pub use record::{Change, Fields, Meta, Record, Rejected, Source};

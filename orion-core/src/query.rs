@@ -1,0 +1,134 @@
+//! What to read, and where a read stands.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::{Change, Rejected};
+
+/// A position in a read. Opaque: only the adapter that made it understands it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Cursor(Box<str>);
+
+impl Cursor {
+    /// Wraps an adapter's position.
+    #[must_use]
+    pub fn new(position: impl Into<Box<str>>) -> Self {
+        Self(position.into())
+    }
+
+    /// The adapter's own text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// What to read. The default reads every live record of the model's first object.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Query {
+    /// The vendor's object, for instance `Lead`; the model's first one if unset.
+    pub object: Option<Box<str>>,
+    /// Only what changed at or after this instant.
+    pub since: Option<DateTime<Utc>>,
+    /// Only what changed before this instant.
+    pub until: Option<DateTime<Utc>>,
+    /// Whether deleted records are reported (as [`Change::Delete`]).
+    pub deletes: bool,
+    /// Where to go on.
+    pub cursor: Option<Cursor>,
+    /// How many records a page should hold. Advisory: a page may be shorter, and only a missing cursor ends a read.
+    pub page_size: Option<u32>,
+}
+
+impl Query {
+    /// Reads everything that is live.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Reads one of the vendor's objects.
+    #[must_use]
+    pub fn object(mut self, object: impl Into<Box<str>>) -> Self {
+        self.object = Some(object.into());
+        self
+    }
+
+    /// Reads only what changed at or after `since`.
+    #[must_use]
+    pub fn since(mut self, since: DateTime<Utc>) -> Self {
+        self.since = Some(since);
+        self
+    }
+
+    /// Reads only what changed before `until`.
+    #[must_use]
+    pub fn until(mut self, until: DateTime<Utc>) -> Self {
+        self.until = Some(until);
+        self
+    }
+
+    /// Reports deleted records too.
+    #[must_use]
+    pub fn with_deletes(mut self) -> Self {
+        self.deletes = true;
+        self
+    }
+
+    /// Goes on where an earlier page ended.
+    #[must_use]
+    pub fn cursor(mut self, cursor: Option<Cursor>) -> Self {
+        self.cursor = cursor;
+        self
+    }
+
+    /// Asks for pages of this many records.
+    #[must_use]
+    pub fn page_size(mut self, records: u32) -> Self {
+        self.page_size = Some(records);
+        self
+    }
+}
+
+/// One page of changes.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Page<M> {
+    /// The changes, in the source's order.
+    pub changes: Vec<Change<M>>,
+    /// Records that could not be read as the model.
+    pub rejected: Vec<Rejected>,
+    /// Where the next page starts; `None` ends the read.
+    pub next: Option<Cursor>,
+    /// How many records the whole read holds, if the source says so.
+    pub total: Option<u64>,
+}
+
+impl<M> Page<M> {
+    /// Builds a page. An empty cursor counts as none.
+    #[must_use]
+    pub fn new(changes: Vec<Change<M>>, next: Option<Cursor>) -> Self {
+        Self {
+            changes,
+            rejected: Vec::new(),
+            next: next.filter(|next| !next.as_str().is_empty()),
+            total: None,
+        }
+    }
+
+    /// Adds the records that could not be read.
+    #[must_use]
+    pub fn with_rejected(mut self, rejected: Vec<Rejected>) -> Self {
+        self.rejected = rejected;
+        self
+    }
+
+    /// Says how many records the whole read holds.
+    #[must_use]
+    pub fn with_total(mut self, total: Option<u64>) -> Self {
+        self.total = total;
+        self
+    }
+}
