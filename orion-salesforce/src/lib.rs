@@ -1,1 +1,4 @@
 //! Salesforce for Orion: REST, SOQL, Composite and Bulk API 2.0 behind the unified models.
+
+#[cfg(feature = "sandbox")]
+pub mod sandbox;
