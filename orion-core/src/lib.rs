@@ -1,5 +1,6 @@
 //! The core of Orion: models, adapter traits, auth, http, retry, sync engine and testing kit.
 
+mod adapter;
 mod clock;
 mod error;
 mod id;
@@ -7,6 +8,11 @@ mod model;
 mod query;
 mod record;
 
+pub use adapter::{
+    Adapter, AdapterExt, Bulk, BulkJob, BulkPart, Capabilities, Connector, Delivery, Identity, Message,
+    Notify, Object, Outcome, Posted, Read, Receive, Registry, Resource, Resources, ResourcesBuilder,
+    RowOutcome, Watch, Write, WriteOp, WriteOptions, Written,
+};
 pub use clock::Clock;
 pub use error::{Error, ErrorKind, Fault, Result, Retry};
 pub use id::{AdapterId, Kind, RecordId, StreamKey};

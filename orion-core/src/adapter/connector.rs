@@ -1,0 +1,139 @@
+//! The erased adapter.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use futures::{
+    StreamExt,
+    stream::{self, BoxStream},
+};
+use serde_json::Value;
+
+use super::{
+    Adapter, Bulk, BulkJob, Identity, Outcome, Read, Resources, RowOutcome, Write, WriteOptions,
+    erased::{Boxed, ErasedBulk, downcast},
+};
+use crate::{AdapterId, Change, Error, ErrorKind, Kind, Model, Page, Query, Record, Result};
+
+/// An adapter whose type is known at run time only: from a registry, a configuration file, a tool.
+///
+/// It implements [`Read`], [`Write`] and [`Bulk`] for every model, so that it goes wherever an adapter goes; asking for what the
+/// adapter behind it lacks is `ErrorKind::Unsupported`. Cloning shares the connection.
+#[derive(Clone)]
+pub struct Connector {
+    adapter: Arc<dyn Adapter>,
+    resources: Arc<Resources>,
+}
+
+impl Connector {
+    /// Erases an adapter.
+    #[must_use]
+    pub fn new<A: Adapter>(adapter: Arc<A>) -> Self {
+        Self { resources: Arc::new(Arc::clone(&adapter).resources()), adapter }
+    }
+
+    /// What the adapter offers.
+    #[must_use]
+    pub fn offers(&self) -> &Resources {
+        &self.resources
+    }
+
+    /// Reads one page of a kind as JSON, for tools that have no model type.
+    ///
+    /// # Errors
+    /// `Unsupported` if the kind cannot be read here, else what the adapter reports.
+    pub async fn page_json(&self, kind: Kind, query: &Query) -> Result<Page<Value>> {
+        let resource = self.resources.by_kind(kind)?;
+        resource.read.as_ref().ok_or_else(|| self.lacks("read", kind))?.json(query).await
+    }
+
+    /// Writes records of a kind given as JSON, for tools that have no model type.
+    ///
+    /// # Errors
+    /// `Unsupported` if the kind cannot be written here, `Config` if a value does not fit the model, else what the adapter
+    /// reports.
+    pub async fn write_json(
+        &self,
+        kind: Kind,
+        options: &WriteOptions,
+        records: Vec<Record<Value>>,
+    ) -> Result<Vec<Outcome>> {
+        let resource = self.resources.by_kind(kind)?;
+        resource.write.as_ref().ok_or_else(|| self.lacks("write", kind))?.json(options, records).await
+    }
+
+    fn lacks(&self, what: &str, kind: Kind) -> Error {
+        let name = self.adapter.id().name;
+        Error::new(ErrorKind::Unsupported, format!("{name} cannot {what} kind `{kind}`"))
+    }
+
+    fn bulk_of<M: Model>(&self) -> Result<&Arc<dyn ErasedBulk>> {
+        self.resources.typed::<M>()?.bulk.as_ref().ok_or_else(|| self.lacks("bulk-load", M::KIND))
+    }
+}
+
+impl std::fmt::Debug for Connector {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Connector").field("adapter", &self.adapter.id()).finish_non_exhaustive()
+    }
+}
+
+#[async_trait]
+impl Adapter for Connector {
+    fn id(&self) -> AdapterId {
+        self.adapter.id()
+    }
+
+    fn resources(self: Arc<Self>) -> Resources {
+        Arc::clone(&self.adapter).resources()
+    }
+
+    async fn check(&self) -> Result<Identity> {
+        self.adapter.check().await
+    }
+}
+
+impl<M: Model> Read<M> for Connector {
+    async fn read(&self, query: &Query) -> Result<Page<M>> {
+        let resource = self.resources.typed::<M>()?;
+        let read = resource.read.as_ref().ok_or_else(|| self.lacks("read", M::KIND))?;
+        downcast(read.page(query).await?)
+    }
+}
+
+impl<M: Model> Write<M> for Connector {
+    async fn write(&self, options: &WriteOptions, records: &[Record<M>]) -> Result<Vec<Outcome>> {
+        let resource = self.resources.typed::<M>()?;
+        let write = resource.write.as_ref().ok_or_else(|| self.lacks("write", M::KIND))?;
+        write.write(options, &records.to_vec()).await
+    }
+}
+
+impl<M: Model> Bulk<M> for Connector {
+    async fn submit<'a>(
+        &'a self,
+        options: &'a WriteOptions,
+        records: BoxStream<'a, Record<M>>,
+    ) -> Result<BulkJob> {
+        let records = records.map(|record| Box::new(record) as Boxed).boxed();
+        self.bulk_of::<M>()?.submit(options, records).await
+    }
+
+    fn outcomes<'a>(&'a self, job: &'a BulkJob) -> BoxStream<'a, Result<RowOutcome>> {
+        match self.bulk_of::<M>() {
+            Ok(bulk) => bulk.outcomes(job),
+            Err(error) => stream::iter([Err(error)]).boxed(),
+        }
+    }
+
+    async fn abort(&self, job: &BulkJob) -> Result<()> {
+        self.bulk_of::<M>()?.abort(job).await
+    }
+
+    fn export<'a>(&'a self, query: &'a Query) -> BoxStream<'a, Result<Change<M>>> {
+        match self.bulk_of::<M>() {
+            Ok(bulk) => bulk.export(query).map(|change| change.and_then(downcast)).boxed(),
+            Err(error) => stream::iter([Err(error)]).boxed(),
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! The erasure: one object-safe twin per capability, written once.
+
+use std::{any::Any, marker::PhantomData, sync::Arc};
+
+use async_trait::async_trait;
+use futures::{StreamExt, stream::BoxStream};
+use serde::Serialize;
+use serde_json::Value;
+
+use super::{Bulk, BulkJob, Outcome, Read, RowOutcome, Write, WriteOptions};
+use crate::{Change, Error, ErrorKind, Model, Page, Query, Record, Result};
+
+pub(super) type Boxed = Box<dyn Any + Send>;
+
+/// Restores the type behind `Any`. The table is keyed by `TypeId`, so a mismatch is a defect of this module.
+pub(super) fn downcast<T: 'static>(value: Boxed) -> Result<T> {
+    value.downcast::<T>().map(|value| *value).map_err(|_| {
+        Error::new(ErrorKind::Malformed, "a capability is registered under another model's type")
+    })
+}
+
+/// Dyn twin of [`Read`], for the table in `Resources`.
+#[async_trait]
+pub(super) trait ErasedRead: Send + Sync {
+    async fn page(&self, query: &Query) -> Result<Boxed>;
+    async fn json(&self, query: &Query) -> Result<Page<Value>>;
+}
+
+/// Dyn twin of [`Write`].
+#[async_trait]
+pub(super) trait ErasedWrite: Send + Sync {
+    async fn write(&self, options: &WriteOptions, records: &(dyn Any + Send + Sync)) -> Result<Vec<Outcome>>;
+    async fn json(&self, options: &WriteOptions, records: Vec<Record<Value>>) -> Result<Vec<Outcome>>;
+}
+
+/// Dyn twin of [`Bulk`].
+#[async_trait]
+pub(super) trait ErasedBulk: Send + Sync {
+    async fn submit(&self, options: &WriteOptions, records: BoxStream<'_, Boxed>) -> Result<BulkJob>;
+    fn outcomes<'a>(&'a self, job: &'a BulkJob) -> BoxStream<'a, Result<RowOutcome>>;
+    async fn abort(&self, job: &BulkJob) -> Result<()>;
+    fn export<'a>(&'a self, query: &'a Query) -> BoxStream<'a, Result<Boxed>>;
+}
+
+pub(super) struct Of<A, M>(pub(super) Arc<A>, pub(super) PhantomData<fn() -> M>);
+
+fn to_json<M: Serialize>(model: &M) -> Result<Value> {
+    serde_json::to_value(model).map_err(|source| {
+        Error::new(ErrorKind::Malformed, "the model does not serialise").with_source(source)
+    })
+}
+
+fn json_change<M: Model>(change: Change<M>) -> Result<Change<Value>> {
+    Ok(match change {
+        Change::Upsert(record) => {
+            let model = to_json(&record.model)?;
+            Change::Upsert(record.map(|_| model))
+        }
+        Change::Delete { id, at } => Change::Delete { id, at },
+    })
+}
+
+fn from_json<M: Model>(record: Record<Value>) -> Result<Record<M>> {
+    let model = serde_json::from_value(record.model.clone()).map_err(|source| {
+        Error::new(ErrorKind::Config, format!("the value is no {}", M::KIND)).with_source(source)
+    })?;
+    Ok(record.map(|_| model))
+}
+
+#[async_trait]
+impl<A: Read<M>, M: Model> ErasedRead for Of<A, M> {
+    async fn page(&self, query: &Query) -> Result<Boxed> {
+        Ok(Box::new(self.0.read(query).await?))
+    }
+
+    async fn json(&self, query: &Query) -> Result<Page<Value>> {
+        let page: Page<M> = self.0.read(query).await?;
+        let changes = page.changes.into_iter().map(json_change).collect::<Result<_>>()?;
+        Ok(Page::new(changes, page.next).with_rejected(page.rejected).with_total(page.total))
+    }
+}
+
+#[async_trait]
+impl<A: Write<M>, M: Model> ErasedWrite for Of<A, M> {
+    async fn write(&self, options: &WriteOptions, records: &(dyn Any + Send + Sync)) -> Result<Vec<Outcome>> {
+        match records.downcast_ref::<Vec<Record<M>>>() {
+            Some(records) => self.0.write(options, records).await,
+            None => Err(Error::new(ErrorKind::Malformed, "records of another model's type")),
+        }
+    }
+
+    async fn json(&self, options: &WriteOptions, records: Vec<Record<Value>>) -> Result<Vec<Outcome>> {
+        let records = records.into_iter().map(from_json).collect::<Result<Vec<Record<M>>>>()?;
+        self.0.write(options, &records).await
+    }
+}
+
+#[async_trait]
+impl<A: Bulk<M>, M: Model> ErasedBulk for Of<A, M> {
+    async fn submit(&self, options: &WriteOptions, records: BoxStream<'_, Boxed>) -> Result<BulkJob> {
+        let records = records.filter_map(|record| async { downcast::<Record<M>>(record).ok() });
+        self.0.submit(options, records.boxed()).await
+    }
+
+    fn outcomes<'a>(&'a self, job: &'a BulkJob) -> BoxStream<'a, Result<RowOutcome>> {
+        self.0.outcomes(job)
+    }
+
+    async fn abort(&self, job: &BulkJob) -> Result<()> {
+        self.0.abort(job).await
+    }
+
+    fn export<'a>(&'a self, query: &'a Query) -> BoxStream<'a, Result<Boxed>> {
+        self.0.export(query).map(|change| change.map(|change| Box::new(change) as Boxed)).boxed()
+    }
+}

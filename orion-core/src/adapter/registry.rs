@@ -1,0 +1,77 @@
+//! Connectors by name and configuration.
+
+use std::{collections::BTreeMap, fmt, sync::Arc};
+
+use futures::future::BoxFuture;
+use serde::de::DeserializeOwned;
+
+use super::Connector;
+use crate::{Error, ErrorKind, Result};
+
+type Factory = Arc<dyn Fn(&str) -> BoxFuture<'static, Result<Connector>> + Send + Sync>;
+
+/// Builds connectors from a name and a JSON configuration.
+///
+/// Explicit: what a program registers is there, and nothing else. A clone shares the factories.
+#[derive(Clone, Default)]
+pub struct Registry {
+    factories: BTreeMap<Box<str>, Factory>,
+}
+
+impl Registry {
+    /// An empty registry.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Registers an adapter under a name: `build` gets its configuration, read from JSON.
+    #[must_use]
+    pub fn register<C, F, Fut>(mut self, name: impl Into<Box<str>>, build: F) -> Self
+    where
+        C: DeserializeOwned,
+        F: Fn(C) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<Connector>> + Send + 'static,
+    {
+        let factory: Factory = Arc::new(move |json| match serde_json::from_str::<C>(json) {
+            Ok(config) => Box::pin(build(config)),
+            Err(source) => {
+                let at = format!(
+                    "the configuration is not valid at line {} column {}",
+                    source.line(),
+                    source.column()
+                );
+                // serde's message names the field and what it should be; it can quote a wrong value, which may be a secret.
+                Box::pin(std::future::ready(Err(Error::new(ErrorKind::Config, at))))
+            }
+        });
+        self.factories.insert(name.into(), factory);
+        self
+    }
+
+    /// The registered names, sorted.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.factories.keys().map(|name| &**name)
+    }
+
+    /// Builds a connector from its JSON configuration.
+    ///
+    /// # Errors
+    /// `Config` for an unknown name or a configuration that does not fit, else what the adapter's own set-up reports.
+    pub async fn build(&self, name: &str, config: &str) -> Result<Connector> {
+        let Some(factory) = self.factories.get(name) else {
+            let known: Vec<&str> = self.names().collect();
+            return Err(Error::new(
+                ErrorKind::Config,
+                format!("no adapter is registered as `{name}`; there are: {}", known.join(", ")),
+            ));
+        };
+        factory(config).await
+    }
+}
+
+impl fmt::Debug for Registry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.factories.keys()).finish()
+    }
+}
