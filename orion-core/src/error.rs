@@ -124,6 +124,11 @@ impl Error {
         self
     }
 
+    pub(crate) fn without_ambiguous(mut self) -> Self {
+        self.0.ambiguous = false;
+        self
+    }
+
     /// Names the adapter and the operation, unless they are named already.
     #[must_use]
     pub fn during(mut self, adapter: &'static str, operation: &str) -> Self {

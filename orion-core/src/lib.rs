@@ -1,10 +1,13 @@
 //! The core of Orion: models, adapter traits, auth, http, retry, sync engine and testing kit.
 
 mod adapter;
+pub mod auth;
 mod clock;
 mod error;
+pub mod http;
 mod id;
 mod model;
+pub mod observe;
 mod query;
 mod record;
 
