@@ -7,6 +7,7 @@ mod error;
 pub mod http;
 mod id;
 mod model;
+mod money;
 pub mod observe;
 mod query;
 mod record;
@@ -19,6 +20,14 @@ pub use adapter::{
 pub use clock::Clock;
 pub use error::{Error, ErrorKind, Fault, Result, Retry};
 pub use id::{AdapterId, Kind, RecordId, StreamKey};
-pub use model::Model;
+pub use model::{
+    AddressKind, Allocation, AllocationKind, Attachment, BodyFormat, CustomObject, CustomerKind,
+    CustomerRole, CustomerStatus, Dimension, Direction, Discount, Email, EmailKind, EventBody, EventCategory,
+    InvoiceKind, InvoiceStatus, LineKind, LineTax, Model, Participant, ParticipantRole, Payment,
+    PaymentStatus, PaymentTerms, Phone, PhoneKind, Ref, TaxId, TaxLine, TaxMode, UnifiedAddress,
+    UnifiedCustomer, UnifiedEvent, UnifiedInvoice, UnifiedLineItem, UnifiedUser, UserKind, UserStatus,
+};
+pub use money::{Currency, Money, MoneyError, Rounding, decimal};
 pub use query::{Cursor, Page, Query};
 pub use record::{Change, Fields, Meta, Record, Rejected, Source};
+pub use rust_decimal::Decimal;

@@ -1,4 +1,23 @@
-//! The unified models.
+//! The unified models: one shape for what every system calls something else.
+//!
+//! Every field is optional, because no source fills them all and a read may select only some. What a model has
+//! no field for stays in [`Record::extra`](crate::Record), so nothing is lost. The JSON Schema of a model is what
+//! mappings and generated connectors aim at; the field docs are its descriptions.
+//!
+//! The structs are `#[non_exhaustive]`: make one with `Default` and set its fields.
+
+mod address;
+mod contact;
+mod custom_object;
+mod customer;
+mod event;
+mod event_parts;
+mod invoice;
+mod invoice_parts;
+mod line_item;
+mod open_enum;
+mod reference;
+mod user;
 
 use std::fmt::Debug;
 
@@ -6,6 +25,22 @@ use schemars::JsonSchema;
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::Kind;
+
+pub use address::{AddressKind, UnifiedAddress};
+pub use contact::{Email, EmailKind, Phone, PhoneKind};
+pub use custom_object::CustomObject;
+pub use customer::{CustomerKind, CustomerRole, CustomerStatus, PaymentTerms, TaxId, UnifiedCustomer};
+pub use event::{EventCategory, UnifiedEvent};
+pub use event_parts::{
+    Attachment, BodyFormat, EventBody, Participant, ParticipantRole, Payment, PaymentStatus,
+};
+pub use invoice::UnifiedInvoice;
+pub use invoice_parts::{
+    Allocation, AllocationKind, Dimension, Direction, Discount, InvoiceKind, InvoiceStatus, TaxLine, TaxMode,
+};
+pub use line_item::{LineKind, LineTax, UnifiedLineItem};
+pub use reference::Ref;
+pub use user::{UnifiedUser, UserKind, UserStatus};
 
 /// A record shape that adapters read and write.
 ///
