@@ -1,155 +1,175 @@
 //! The org: every row the simulated Salesforce holds, and the rules by which it may change.
 
+mod coerce;
+mod derive;
+mod describe;
+mod draft;
 mod error;
+pub(crate) mod id;
+mod journal;
+pub(crate) mod moment;
+pub(crate) mod number;
+mod read;
+pub(crate) mod render;
+pub(crate) mod schema;
+mod seed;
+pub(crate) mod table;
+mod write;
 
 use chrono::{DateTime, Utc};
-use serde_json::{Map, Value};
 
 pub(crate) use error::ApiError;
+pub(crate) use write::Upserted;
 
-use crate::sandbox::soql::Cursor;
-
-/// What an upsert did.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Upserted {
-    Created(String),
-    Updated(String),
-    /// More than one row holds the key: HTTP 300 with these rows' ids (the body is an array of row URLs).
-    Multiple(Vec<String>),
-}
+use id::{ParsedId, RowId};
+use journal::Journal;
+use schema::{FieldIndex, Object, ObjectIndex, Schema};
+use table::{Cell, State, Table};
 
 /// The whole state of one org. The server keeps it in a mutex and drives its clock.
 #[derive(Debug)]
 pub(crate) struct Org {
+    pub(crate) schema: &'static Schema,
+    tables: Vec<Table>,
     now: DateTime<Utc>,
+    journal: Journal,
+    org: RowId,
+    user: RowId,
+    org_id: String,
+    user_id: String,
 }
 
-/// `version` is the path segment throughout: `v60.0`.
 impl Org {
-    pub(crate) fn seeded(_seed: u64, _records: usize, now: DateTime<Utc>) -> Self {
-        Self { now }
+    /// An org with no rows at all: not even the user who is logged in.
+    fn empty(now: DateTime<Utc>) -> Self {
+        let schema = schema::schema();
+        let first =
+            |name: &str| RowId { object: schema.object(name).map_or(0, |object| object.index), row: 0 };
+        let (org, user) = (first("Organization"), first("User"));
+        Self {
+            schema,
+            tables: schema.objects.iter().map(Table::new).collect(),
+            now,
+            journal: Journal::default(),
+            org,
+            user,
+            org_id: org.text(schema),
+            user_id: user.text(schema),
+        }
     }
+
     pub(crate) fn now(&self) -> DateTime<Utc> {
         self.now
     }
+
     pub(crate) fn set_now(&mut self, now: DateTime<Utc>) {
         self.now = now;
     }
+
     pub(crate) fn org_id(&self) -> &str {
-        ""
+        &self.org_id
     }
+
     pub(crate) fn user_id(&self) -> &str {
-        ""
+        &self.user_id
     }
+
     pub(crate) fn username(&self) -> &str {
-        ""
+        self.text_of(self.user, "Username")
     }
+
     pub(crate) fn user_email(&self) -> &str {
-        ""
+        self.text_of(self.user, "Email")
     }
+
     pub(crate) fn user_name(&self) -> &str {
-        ""
+        self.text_of(self.user, "Name")
     }
+
+    pub(crate) fn org_name(&self) -> &str {
+        self.text_of(self.org, "Name")
+    }
+
     /// The canonical spelling of an object's name, if the org has such an object.
-    pub(crate) fn object_name(&self, _object: &str) -> Option<&'static str> {
-        None
+    pub(crate) fn object_name(&self, object: &str) -> Option<&'static str> {
+        self.schema.object(object).map(|object| &*object.name)
     }
+
     /// The canonical spelling of a field's name.
-    pub(crate) fn field_name(&self, _object: &str, _field: &str) -> Option<&'static str> {
-        None
+    pub(crate) fn field_name(&self, object: &str, field: &str) -> Option<&'static str> {
+        self.schema.object(object)?.field(field).map(|field| &*field.name)
     }
-    pub(crate) fn describe_global(&self, _version: &str) -> Value {
-        Value::Null
+
+    pub(crate) fn table(&self, object: ObjectIndex) -> Option<&Table> {
+        self.tables.get(object)
     }
-    /// The short form of `sobjects/T`: what `describe_global` says of one object.
-    pub(crate) fn describe_basic(&self, _version: &str, _object: &str) -> Result<Value, ApiError> {
-        Err(ApiError::not_found())
+
+    pub(crate) fn state(&self, id: RowId) -> State {
+        self.table(id.object).map_or(State::Purged, |table| table.state(id.row))
     }
-    pub(crate) fn describe(&self, _version: &str, _object: &str) -> Result<Value, ApiError> {
-        Err(ApiError::not_found())
+
+    pub(crate) fn word(&self, id: RowId, field: FieldIndex) -> Option<i64> {
+        self.table(id.object)?.word(id.row, field)
     }
-    /// Answers the new row's 18-character id.
-    pub(crate) fn insert(&mut self, _object: &str, _fields: &Map<String, Value>) -> Result<String, ApiError> {
-        Err(ApiError::not_found())
+
+    pub(crate) fn text(&self, id: RowId, field: FieldIndex) -> Option<&str> {
+        self.table(id.object)?.text(id.row, field)
     }
-    pub(crate) fn update(
-        &mut self,
-        _object: &str,
-        _id: &str,
-        _fields: &Map<String, Value>,
-    ) -> Result<(), ApiError> {
-        Err(ApiError::not_found())
+
+    fn object(&self, name: &str) -> Result<&'static Object, ApiError> {
+        self.schema.object(name).ok_or_else(ApiError::not_found)
     }
-    /// `fields` must not repeat the key. `Id` is allowed as the key field.
-    pub(crate) fn upsert(
-        &mut self,
-        _object: &str,
-        _key_field: &str,
-        _key: &str,
-        _fields: &Map<String, Value>,
-    ) -> Result<Upserted, ApiError> {
-        Err(ApiError::not_found())
+
+    /// The live row an id names, or why there is none.
+    fn locate(&self, object: &Object, id: &str) -> Result<RowId, ApiError> {
+        match RowId::parse(self.schema, id) {
+            ParsedId::Malformed => Err(ApiError::new(400, "MALFORMED_ID", format!("malformed id {id}"))),
+            ParsedId::Row(id) if id.object == object.index => match self.state(id) {
+                State::Live => Ok(id),
+                State::Deleted => Err(ApiError::deleted()),
+                State::Purged => Err(ApiError::not_found()),
+            },
+            ParsedId::Row(_) | ParsedId::Foreign => Err(ApiError::not_found()),
+        }
     }
-    pub(crate) fn delete(&mut self, _object: &str, _id: &str) -> Result<(), ApiError> {
-        Err(ApiError::not_found())
+
+    fn position(&self, id: RowId, field: &str) -> Option<FieldIndex> {
+        self.schema.objects.get(id.object)?.position(field)
     }
-    pub(crate) fn hard_delete(&mut self, _object: &str, _id: &str) -> Result<(), ApiError> {
-        Err(ApiError::not_found())
+
+    fn word_of(&self, id: RowId, field: &str) -> Option<i64> {
+        self.word(id, self.position(id, field)?)
     }
-    pub(crate) fn get(
-        &self,
-        _version: &str,
-        _object: &str,
-        _id: &str,
-        _fields: Option<&[String]>,
-    ) -> Result<Value, ApiError> {
-        Err(ApiError::not_found())
+
+    fn text_of(&self, id: RowId, field: &str) -> &str {
+        self.position(id, field).and_then(|field| self.text(id, field)).unwrap_or_default()
     }
-    /// As [`Org::get`], as JSON text with the fields in Salesforce's order.
-    pub(crate) fn get_json(
-        &self,
-        _version: &str,
-        _object: &str,
-        _id: &str,
-        _fields: Option<&[String]>,
-    ) -> Result<String, ApiError> {
-        Err(ApiError::not_found())
+
+    fn parent_of(&self, id: RowId, field: &str) -> Option<RowId> {
+        self.word_of(id, field).map(RowId::unpack)
     }
-    /// The ids of the live rows whose `field` (an external id) is `value`: none, one, or several (HTTP 300).
-    pub(crate) fn find_external(
-        &self,
-        _object: &str,
-        _field: &str,
-        _value: &str,
-    ) -> Result<Vec<String>, ApiError> {
-        Err(ApiError::not_found())
+
+    /// Every change to a row goes through here or [`Org::put_state`], so that a rollback finds it.
+    fn put(&mut self, id: RowId, field: FieldIndex, cell: Cell) {
+        if let Some(table) = self.tables.get_mut(id.object) {
+            let old = table.set(id.row, field, cell);
+            self.journal.cell(id, field, old);
+        }
     }
-    /// Opens a savepoint. Savepoints nest.
-    pub(crate) fn begin(&mut self) {}
-    /// Undoes everything since the innermost open savepoint, and closes it.
-    pub(crate) fn rollback(&mut self) {}
-    /// Keeps everything since the innermost open savepoint, and closes it.
-    pub(crate) fn commit(&mut self) {}
-    /// `all` is queryAll: rows in the recycle bin are seen too.
-    pub(crate) fn query(&self, _soql: &str, _all: bool) -> Result<Cursor, ApiError> {
-        Err(ApiError::not_found())
+
+    fn put_in(&mut self, id: RowId, field: &str, cell: Cell) {
+        if let Some(field) = self.position(id, field) {
+            self.put(id, field, cell);
+        }
     }
-    /// Ids and deletion times of rows deleted in `[start, end)`, oldest first.
-    pub(crate) fn deleted_since(
-        &self,
-        _object: &str,
-        _start: DateTime<Utc>,
-        _end: DateTime<Utc>,
-    ) -> Result<Vec<(String, DateTime<Utc>)>, ApiError> {
-        Err(ApiError::not_found())
-    }
-    /// Ids of live rows created or changed in `[start, end)`.
-    pub(crate) fn updated_since(
-        &self,
-        _object: &str,
-        _start: DateTime<Utc>,
-        _end: DateTime<Utc>,
-    ) -> Result<Vec<String>, ApiError> {
-        Err(ApiError::not_found())
+
+    fn put_state(&mut self, id: RowId, state: State) {
+        if let Some(table) = self.tables.get_mut(id.object) {
+            let old = table.set_state(id.row, state);
+            self.journal.state(id, old);
+        }
     }
 }
+
+#[cfg(test)]
+mod tests;
