@@ -1,0 +1,145 @@
+//! Replies before they reach the wire: status, headers and one body of bytes.
+
+use bytes::Bytes;
+use http::header::{HeaderName, HeaderValue};
+use http::StatusCode;
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::store::ApiError;
+
+/// The content type of every REST body (Salesforce docs, REST API guide).
+pub(crate) const JSON: &str = "application/json;charset=UTF-8";
+
+/// One reply, not yet compressed or framed.
+#[derive(Debug, Clone)]
+pub(crate) struct Reply {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
+    pub(crate) content_type: Option<&'static str>,
+    pub(crate) body: Bytes,
+}
+
+impl Reply {
+    pub(crate) fn new(status: StatusCode, content_type: &'static str, body: impl Into<Bytes>) -> Self {
+        Self { status, headers: Vec::new(), content_type: Some(content_type), body: body.into() }
+    }
+
+    pub(crate) fn empty(status: StatusCode) -> Self {
+        Self { status, headers: Vec::new(), content_type: None, body: Bytes::new() }
+    }
+
+    pub(crate) fn json(status: StatusCode, body: &impl Serialize) -> Self {
+        match serde_json::to_vec(body) {
+            Ok(bytes) => Self::new(status, JSON, bytes),
+            Err(error) => Self::error(
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "UNKNOWN_EXCEPTION",
+                &format!("cannot encode the reply: {error}"),
+            ),
+        }
+    }
+
+    pub(crate) fn ok(body: &impl Serialize) -> Self {
+        Self::json(StatusCode::OK, body)
+    }
+
+    /// The error envelope: an array with one entry.
+    pub(crate) fn error(status: StatusCode, code: &str, message: &str) -> Self {
+        Self::json(status, &json!([{ "message": message, "errorCode": code }]))
+    }
+
+    pub(crate) fn not_found() -> Self {
+        Self::error(StatusCode::NOT_FOUND, "NOT_FOUND", "The requested resource does not exist")
+    }
+
+    pub(crate) fn method_not_allowed(method: &http::Method, allowed: &str) -> Self {
+        let message = format!("HTTP Method '{method}' not allowed. Allowed are {allowed}");
+        Self::error(StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", &message).with("allow", allowed)
+    }
+
+    /// Adds a header; a value that HTTP cannot carry is dropped.
+    #[must_use]
+    pub(crate) fn with(mut self, name: &'static str, value: &str) -> Self {
+        if let Ok(value) = HeaderValue::from_str(value) {
+            self.headers.push((HeaderName::from_static(name), value));
+        }
+        self
+    }
+
+    /// The body as JSON, for a composite reply.
+    pub(crate) fn body_json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap_or(Value::Null)
+    }
+}
+
+impl From<ApiError> for Reply {
+    fn from(error: ApiError) -> Self {
+        let mut entry = json!({ "message": error.message, "errorCode": error.code });
+        if !error.fields.is_empty() {
+            entry["fields"] = json!(error.fields);
+        }
+        let status = StatusCode::from_u16(error.status).unwrap_or(StatusCode::BAD_REQUEST);
+        Self::json(status, &json!([entry]))
+    }
+}
+
+/// Indents compact JSON, as `X-PrettyPrint: 1` asks; anything else comes back unchanged.
+pub(crate) fn pretty(json: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(json.len() + json.len() / 2);
+    let (mut depth, mut quoted, mut escaped) = (0_usize, false, false);
+    for (index, &byte) in json.iter().enumerate() {
+        if quoted {
+            out.push(byte);
+            quoted = escaped || byte != b'"';
+            escaped = byte == b'\\' && !escaped;
+            continue;
+        }
+        match byte {
+            b'"' => {
+                quoted = true;
+                out.push(byte);
+            }
+            b'{' | b'[' => {
+                depth += 1;
+                out.push(byte);
+                if !matches!(json.get(index + 1), Some(b'}' | b']')) {
+                    new_line(&mut out, depth);
+                }
+            }
+            b'}' | b']' => {
+                depth = depth.saturating_sub(1);
+                if !matches!(out.last(), Some(b'{' | b'[')) {
+                    new_line(&mut out, depth);
+                }
+                out.push(byte);
+            }
+            b',' => {
+                out.push(byte);
+                new_line(&mut out, depth);
+            }
+            b':' => out.extend_from_slice(b" : "),
+            _ => out.push(byte),
+        }
+    }
+    out
+}
+
+fn new_line(out: &mut Vec<u8>, depth: usize) {
+    out.push(b'\n');
+    out.resize(out.len() + depth * 2, b' ');
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pretty_printing_keeps_the_value() {
+        let value = json!({ "a": [1, {}, [], "x,\"{y}\\"], "b": { "c": null } });
+        let compact = serde_json::to_vec(&value).unwrap();
+        let printed = pretty(&compact);
+        assert!(printed.len() > compact.len());
+        assert_eq!(serde_json::from_slice::<Value>(&printed).unwrap(), value);
+    }
+}
