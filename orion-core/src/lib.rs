@@ -23,8 +23,8 @@ pub use id::{AdapterId, Kind, RecordId, StreamKey};
 pub use model::{
     AddressKind, Allocation, AllocationKind, Attachment, BodyFormat, CustomObject, CustomerKind,
     CustomerRole, CustomerStatus, Dimension, Direction, Discount, Email, EmailKind, EventBody, EventCategory,
-    InvoiceKind, InvoiceStatus, LineKind, LineTax, Model, Participant, ParticipantRole, Payment,
-    PaymentStatus, PaymentTerms, Phone, PhoneKind, Ref, TaxId, TaxLine, TaxMode, UnifiedAddress,
+    InvoiceFinding, InvoiceKind, InvoiceStatus, LineKind, LineTax, Model, Participant, ParticipantRole,
+    Payment, PaymentStatus, PaymentTerms, Phone, PhoneKind, Ref, TaxId, TaxLine, TaxMode, UnifiedAddress,
     UnifiedCustomer, UnifiedEvent, UnifiedInvoice, UnifiedLineItem, UnifiedUser, UserKind, UserStatus,
 };
 pub use money::{Currency, Money, MoneyError, Rounding, decimal};

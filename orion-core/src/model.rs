@@ -10,13 +10,17 @@ mod address;
 mod contact;
 mod custom_object;
 mod customer;
+mod customer_parts;
 mod event;
 mod event_parts;
 mod invoice;
+mod invoice_check;
 mod invoice_parts;
 mod line_item;
 mod open_enum;
 mod reference;
+#[cfg(test)]
+mod tests;
 mod user;
 
 use std::fmt::Debug;
@@ -29,12 +33,14 @@ use crate::Kind;
 pub use address::{AddressKind, UnifiedAddress};
 pub use contact::{Email, EmailKind, Phone, PhoneKind};
 pub use custom_object::CustomObject;
-pub use customer::{CustomerKind, CustomerRole, CustomerStatus, PaymentTerms, TaxId, UnifiedCustomer};
+pub use customer::UnifiedCustomer;
+pub use customer_parts::{CustomerKind, CustomerRole, CustomerStatus, PaymentTerms, TaxId};
 pub use event::{EventCategory, UnifiedEvent};
 pub use event_parts::{
     Attachment, BodyFormat, EventBody, Participant, ParticipantRole, Payment, PaymentStatus,
 };
 pub use invoice::UnifiedInvoice;
+pub use invoice_check::InvoiceFinding;
 pub use invoice_parts::{
     Allocation, AllocationKind, Dimension, Direction, Discount, InvoiceKind, InvoiceStatus, TaxLine, TaxMode,
 };

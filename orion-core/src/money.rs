@@ -4,16 +4,18 @@ mod amount;
 mod currency;
 pub mod decimal;
 mod exact;
-
-use thiserror::Error;
+#[cfg(test)]
+mod tests;
 
 pub use amount::{Money, Rounding};
 pub use currency::Currency;
 
+use crate::{Error, ErrorKind};
+
 /// Why an amount could not be read or computed.
 ///
 /// Its messages never show the amount: it is the tenant's data.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum MoneyError {
     /// The text is not a decimal number.
@@ -36,4 +38,11 @@ pub enum MoneyError {
         /// The currency on the right.
         right: Currency,
     },
+}
+
+/// A source that sends such an amount broke its own rules: [`ErrorKind::Malformed`].
+impl From<MoneyError> for Error {
+    fn from(reason: MoneyError) -> Self {
+        Self::new(ErrorKind::Malformed, "could not use an amount of money exactly").with_source(reason)
+    }
 }

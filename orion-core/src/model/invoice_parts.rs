@@ -127,12 +127,12 @@ open_enum! {
 open_enum! {
     /// How line amounts and tax relate.
     TaxMode {
-        /// Amounts are without tax; tax is added.
+        /// Amounts are without tax; tax is added (QuickBooks `TaxExcluded`).
         Exclusive = "exclusive",
-        /// Amounts contain the tax.
+        /// Amounts contain the tax (QuickBooks `TaxInclusive`).
         Inclusive = "inclusive",
-        /// No tax applies.
-        None = "none",
+        /// No tax applies (QuickBooks `NotApplicable`).
+        Untaxed = "untaxed",
     }
 }
 

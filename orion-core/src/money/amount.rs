@@ -117,8 +117,11 @@ impl Money {
             Rounding::HalfEven => RoundingStrategy::MidpointNearestEven,
             Rounding::HalfUp => RoundingStrategy::MidpointAwayFromZero,
         };
-        let places = self.currency.minor_units();
-        Self::new(self.amount.round_dp_with_strategy(places, strategy), self.currency)
+        let mut amount = self.amount.round_dp_with_strategy(self.currency.minor_units(), strategy);
+        if amount.is_zero() {
+            amount.set_sign_positive(true);
+        }
+        Self::new(amount, self.currency)
     }
 
     fn holding(self, amount: Option<Decimal>) -> Result<Self, MoneyError> {
