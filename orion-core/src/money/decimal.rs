@@ -33,9 +33,10 @@
 //!
 //! serde's `flatten`, `untagged` and internally tagged forms buffer a document before a field sees it, and the
 //! buffer holds binary floats. There, integers and strings still read exactly, and a fraction is refused
-//! ([`MoneyError::Float`](crate::MoneyError::Float)). A [`serde_json::Value`] holds binary floats as well but shows them as text, so a
-//! number read out of one has the 15 digits a float has and nothing can be refused: read from the document
-//! instead, or keep amounts as strings. Writing a `number` into a `Value` goes through a float too.
+//! ([`MoneyError::Float`](crate::MoneyError::Float)). A [`serde_json::Value`] holds binary floats as well but
+//! shows them as text, so a number read out of one has the 15 digits a float has and nothing can be refused: read
+//! from the document instead, or keep amounts as strings. Writing a `number` into a `Value` goes through a float
+//! too.
 
 mod parse;
 mod visit;
