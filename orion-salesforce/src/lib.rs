@@ -2,4 +2,5 @@
 
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
+pub mod soql;
 mod wire;
