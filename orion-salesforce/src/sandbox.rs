@@ -16,8 +16,10 @@
 
 mod auth;
 mod builder;
+mod bulk;
 mod call;
 mod clock;
+mod composite;
 mod control;
 mod cursors;
 mod faults;
@@ -67,6 +69,12 @@ pub struct Sandbox {
 impl fmt::Debug for Sandbox {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Sandbox").field("base_url", &self.base_url).finish_non_exhaustive()
+    }
+}
+
+impl Drop for Sandbox {
+    fn drop(&mut self) {
+        self.world.stop();
     }
 }
 

@@ -86,6 +86,13 @@ impl Builder {
         self
     }
 
+    /// Rows of a bulk query's result page, unless the request asks for fewer; 50,000 unless set.
+    #[must_use]
+    pub fn bulk_page_size(mut self, rows: usize) -> Self {
+        self.settings.bulk_page_size = rows.max(1);
+        self
+    }
+
     /// Whether each refresh replaces the refresh token; off unless set.
     #[must_use]
     pub fn rotate_refresh_tokens(mut self, rotate: bool) -> Self {

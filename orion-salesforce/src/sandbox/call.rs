@@ -23,6 +23,8 @@ pub(crate) struct Call {
     pub(crate) body: Bytes,
     /// `scheme://host` the request came in on; replies build their URLs from it.
     pub(crate) base: String,
+    /// Whether an enclosing composite demands all or none.
+    pub(crate) all_or_none: bool,
 }
 
 impl Call {
@@ -46,6 +48,7 @@ impl Call {
             headers,
             body,
             base: base.to_owned(),
+            all_or_none: false,
         }
     }
 

@@ -1,8 +1,8 @@
 //! Replies before they reach the wire: status, headers and one body of bytes.
 
 use bytes::Bytes;
-use http::header::{HeaderName, HeaderValue};
 use http::StatusCode;
+use http::header::{HeaderName, HeaderValue};
 use serde::Serialize;
 use serde_json::{Value, json};
 

@@ -9,7 +9,9 @@ use std::sync::Arc;
 use http::{Method, StatusCode};
 use serde_json::{Map, Value, json};
 
+use super::bulk;
 use super::call::Call;
+use super::composite;
 use super::faults::Scope;
 use super::reply::Reply;
 use super::state::World;
@@ -78,6 +80,9 @@ pub(crate) fn serve(world: &Arc<World>, call: &Call, scope: &Scope, version: &st
     if version_number(version).is_none() {
         return Reply::not_found();
     }
+    if tail.first() == Some(&"jobs") {
+        return bulk::serve(world, call, scope, version, tail.get(1..).unwrap_or_default());
+    }
     let mut org = world.org();
     let mut ctx = Ctx { world, org: &mut org, scope, version };
     dispatch(&mut ctx, call, tail)
@@ -92,6 +97,7 @@ pub(crate) fn dispatch(ctx: &mut Ctx<'_>, call: &Call, tail: &[&str]) -> Reply {
         ["query"] => query::first(ctx, call, query::Bin::Live),
         ["queryAll"] => query::first(ctx, call, query::Bin::Included),
         ["query" | "queryAll", locator] => query::more(ctx, call, locator),
+        ["composite", rest @ ..] => composite::serve(ctx, call, rest),
         ["sobjects", rest @ ..] => sobjects::serve(ctx, call, rest),
         _ => Ok(Reply::not_found()),
     };

@@ -8,8 +8,10 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use fastrand::Rng;
+use tokio::task::JoinSet;
 
 use super::auth::Auth;
+use super::bulk::Jobs;
 use super::clock::Clock;
 use super::cursors::Cursors;
 use super::faults::{Engine, Faults};
@@ -29,6 +31,7 @@ pub(crate) struct Settings {
     pub(crate) bulk_delay: Duration,
     pub(crate) session_timeout: Duration,
     pub(crate) page_size: usize,
+    pub(crate) bulk_page_size: usize,
     pub(crate) rotate_refresh_tokens: bool,
     pub(crate) trusted_network: bool,
     pub(crate) daily_limit: u64,
@@ -49,6 +52,7 @@ impl Default for Settings {
             bulk_delay: Duration::from_millis(10),
             session_timeout: Duration::from_secs(2 * 60 * 60),
             page_size: 2_000,
+            bulk_page_size: 50_000,
             rotate_refresh_tokens: false,
             trusted_network: true,
             daily_limit: 1_000_000,
@@ -111,6 +115,8 @@ pub(crate) struct World {
     log: Mutex<Log>,
     cursors: Mutex<Cursors>,
     recent: Mutex<VecDeque<(String, String)>>,
+    jobs: Mutex<Jobs>,
+    tasks: Mutex<JoinSet<()>>,
     usage: AtomicU64,
 }
 
@@ -135,6 +141,8 @@ impl World {
             faults: Mutex::new(Engine::new(settings.faults.clone())),
             log: Mutex::default(),
             recent: Mutex::default(),
+            jobs: Mutex::default(),
+            tasks: Mutex::default(),
             usage: AtomicU64::new(0),
             org: Mutex::new(org),
             auth: Mutex::new(auth),
@@ -165,6 +173,23 @@ impl World {
 
     pub(crate) fn cursors(&self) -> MutexGuard<'_, Cursors> {
         locked(&self.cursors)
+    }
+
+    /// The bulk jobs. Taken after the org, if both are.
+    pub(crate) fn jobs(&self) -> MutexGuard<'_, Jobs> {
+        locked(&self.jobs)
+    }
+
+    /// Runs a job's work in the background, until [`World::stop`].
+    pub(crate) fn spawn(&self, work: impl Future<Output = ()> + Send + 'static) {
+        let mut tasks = locked(&self.tasks);
+        while tasks.try_join_next().is_some() {}
+        tasks.spawn(work);
+    }
+
+    /// Ends the background work.
+    pub(crate) fn stop(&self) {
+        locked(&self.tasks).abort_all();
     }
 
     /// Whether these log the seeded user in. The password may carry the security token; without it, it

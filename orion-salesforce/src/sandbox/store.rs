@@ -5,6 +5,7 @@ mod derive;
 mod describe;
 mod draft;
 mod error;
+mod ext_server;
 pub(crate) mod id;
 mod journal;
 pub(crate) mod moment;

@@ -109,7 +109,7 @@ fn repaired(short: &str, suffix: &str) -> Option<String> {
     restored.collect()
 }
 
-fn checksum(short: &str) -> [char; 3] {
+pub(crate) fn checksum(short: &str) -> [char; 3] {
     let mut out = ['A'; 3];
     for (chunk, slot) in short.as_bytes().chunks(5).zip(&mut out) {
         let bits = chunk
