@@ -11,6 +11,8 @@ mod money;
 pub mod observe;
 mod query;
 mod record;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 
 pub use adapter::{
     Adapter, AdapterExt, Bulk, BulkJob, BulkPart, Capabilities, Connector, Delivery, Identity, Message,

@@ -1,0 +1,62 @@
+//! Doubles for tests, and the conformance suite.
+//!
+//! None of it opens a socket or sleeps on the machine's clock: [`Script`] answers requests from a script,
+//! [`FaultyTransport`] disturbs any transport, [`Memory`] is a complete adapter without a vendor, [`Events`] keeps what was
+//! observed, and [`clock`] follows a paused runtime.
+//!
+//! ```
+//! use http::Method;
+//! use orion_core::{http::Client, testing::{self, Script}};
+//!
+//! testing::run(async {
+//!     let script = Script::new()
+//!         .on(Method::GET, "/items/*").reply(503, "busy").reply(200, serde_json::json!({ "name": "anvil" }));
+//!     let base = "https://acme.test/".parse().unwrap();
+//!     let client = Client::builder("acme", base, script.clone()).build();
+//!
+//!     let item: serde_json::Value = client.get("/items/7", "item.get").json().await.unwrap();
+//!     assert_eq!(item["name"], "anvil");
+//!     assert_eq!(script.requests().len(), 2);
+//!     script.assert_done();
+//! });
+//! ```
+
+mod events;
+mod faulty;
+mod memory;
+mod reply;
+mod script;
+mod seen;
+
+use chrono::{DateTime, Utc};
+
+pub use events::{Events, Summary};
+pub use faulty::{FaultyTransport, Injection};
+pub use memory::{Memory, Shelf};
+pub use reply::Reply;
+pub use script::Script;
+pub use seen::Seen;
+
+use crate::Clock;
+
+/// The instant at which [`clock`] starts: 2026-01-01T00:00:00Z.
+pub const START: DateTime<Utc> = DateTime::from_timestamp(1_767_225_600, 0).unwrap();
+
+/// A clock that stands at [`START`] and moves with tokio's time, so that a paused runtime pauses it.
+///
+/// It has to be made inside a runtime; under [`run`] or `#[tokio::test(start_paused = true)]` waiting costs nothing.
+#[must_use]
+pub fn clock() -> Clock {
+    Clock::following_tokio(START)
+}
+
+/// Runs a future to its end on a runtime of its own, whose time is paused: a wait ends as soon as nothing else is left to do.
+#[expect(clippy::expect_used, reason = "a current-thread runtime with time only asks nothing of the machine")]
+pub fn run<F: Future>(future: F) -> F::Output {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .start_paused(true)
+        .build()
+        .expect("a runtime without I/O")
+        .block_on(future)
+}
