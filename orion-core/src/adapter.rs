@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-pub use bulk::{Bulk, BulkJob, BulkPart, RowOutcome};
+pub use bulk::{Bulk, BulkJob, BulkPart, Refused, RowOutcome};
 pub use connector::Connector;
 pub use ext::AdapterExt;
 pub use live::{Delivery, Message, Notify, Posted, Receive, Watch};

@@ -10,7 +10,8 @@ pub use fault::Fault;
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// What went wrong, by the remedy it calls for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum ErrorKind {
     /// The adapter does not offer what was asked.

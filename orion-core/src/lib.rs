@@ -16,7 +16,7 @@ pub mod testing;
 
 pub use adapter::{
     Adapter, AdapterExt, Bulk, BulkJob, BulkPart, Capabilities, Connector, Delivery, Identity, Message,
-    Notify, Object, Outcome, Posted, Read, Receive, Registry, Resource, Resources, ResourcesBuilder,
+    Notify, Object, Outcome, Posted, Read, Receive, Refused, Registry, Resource, Resources, ResourcesBuilder,
     RowOutcome, Watch, Write, WriteOp, WriteOptions, Written,
 };
 pub use clock::Clock;

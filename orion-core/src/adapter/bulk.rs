@@ -1,16 +1,16 @@
 //! Bulk loading: streams in, streams out, jobs that survive a restart.
 
-use std::collections::HashMap;
+use std::{any::Any, sync::Arc};
 
 use futures::stream::BoxStream;
 use serde::{Deserialize, Serialize};
 
-use crate::{Adapter, Change, Fields, Model, Outcome, Query, Record, Result, WriteOptions};
+use crate::{Adapter, Change, Error, ErrorKind, Fields, Model, Outcome, Query, Record, Result, WriteOptions};
 
 /// A bulk job at the vendor, in as many parts as its size limit asked for.
 ///
-/// Serialise it after [`Bulk::submit`]; a restarted process reads the outcomes of the same job with it. The positions of the
-/// inputs are known only to the process that submitted them.
+/// Serialise it after [`Bulk::submit`]; a restarted process reads the outcomes of the same job with it. What only the
+/// submitting process knows, the positions of the inputs first of all, does not go along.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct BulkJob {
@@ -22,9 +22,11 @@ pub struct BulkJob {
     pub parts: Vec<BulkPart>,
     /// Records sent.
     pub records: u64,
-    /// Input positions by the hash of a row's cells, for matching the vendor's results.
+    /// Records not sent, because they cannot be: their outcomes are known already.
+    #[serde(default)]
+    pub refused: Vec<Refused>,
     #[serde(skip)]
-    pub positions: HashMap<u64, Vec<u64>>,
+    pub(crate) local: Local,
 }
 
 impl BulkJob {
@@ -32,6 +34,55 @@ impl BulkJob {
     #[must_use]
     pub fn new(object: impl Into<Box<str>>, key: Option<Box<str>>) -> Self {
         Self { object: object.into(), key, ..Self::default() }
+    }
+
+    /// Attaches what the adapter keeps of the job in this process. Clones share it; serialisation leaves it out.
+    #[must_use]
+    pub fn with_local<T: Any + Send + Sync>(mut self, local: T) -> Self {
+        self.local = Local(Some(Arc::new(local)));
+        self
+    }
+
+    /// What the adapter keeps of the job in this process, if the job was submitted in it.
+    #[must_use]
+    pub fn local<T: Any + Send + Sync>(&self) -> Option<&T> {
+        self.local.0.as_deref()?.downcast_ref()
+    }
+}
+
+/// The adapter's own state. No part of what a job is, so all are equal.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Local(Option<Arc<dyn Any + Send + Sync>>);
+
+impl PartialEq for Local {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+/// A record that was not sent with a bulk job.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Refused {
+    /// Position among the inputs.
+    pub index: u64,
+    /// Kind of the error.
+    pub kind: ErrorKind,
+    /// What is wrong with it.
+    pub reason: Box<str>,
+}
+
+impl Refused {
+    /// Notes why a record was not sent.
+    #[must_use]
+    pub fn new(index: u64, error: &Error) -> Self {
+        Self { index, kind: error.kind(), reason: error.to_string().into_boxed_str() }
+    }
+
+    /// The record's outcome.
+    #[must_use]
+    pub fn outcome(&self) -> RowOutcome {
+        RowOutcome::new(Some(self.index), Fields::new(), Err(Error::new(self.kind, self.reason.clone())))
     }
 }
 
@@ -103,4 +154,23 @@ pub trait Bulk<M: Model>: Adapter {
 
     /// Reads in bulk, with bounded memory.
     fn export<'a>(&'a self, query: &'a Query) -> BoxStream<'a, Result<Change<M>>>;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_job_survives_as_text_without_what_is_local() {
+        let mut job = BulkJob::new("Account", Some("Id".into())).with_local(7_u32);
+        job.parts.push(BulkPart::new("750", 3));
+        job.refused.push(Refused::new(1, &Error::new(ErrorKind::TooLarge, "too long")));
+        assert_eq!((job.local::<u32>(), job.local::<u64>()), (Some(&7), None));
+        let text = serde_json::to_string(&job).unwrap();
+        let read: BulkJob = serde_json::from_str(&text).unwrap();
+        assert_eq!(read, job);
+        assert_eq!(read.local::<u32>(), None);
+        let outcome = read.refused[0].outcome();
+        assert_eq!((outcome.index, outcome.outcome.unwrap_err().kind()), (Some(1), ErrorKind::TooLarge));
+    }
 }

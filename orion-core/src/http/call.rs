@@ -6,6 +6,7 @@ use bytes::Bytes;
 use futures::stream::BoxStream;
 use http::{HeaderName, HeaderValue, Method, header};
 use serde::{Serialize, de::DeserializeOwned};
+use tokio::time::Instant;
 
 use super::{Body, Client, Request, Response};
 use crate::{Error, ErrorKind, Result};
@@ -119,6 +120,11 @@ impl<'a> Call<'a> {
     /// Sets the most one attempt may take.
     pub fn timeout(self, timeout: Duration) -> Self {
         self.edit(|request| request.timeout = timeout)
+    }
+
+    /// Sets the most the whole call may take, its retries and waits included.
+    pub fn deadline(self, deadline: Duration) -> Self {
+        self.edit(|request| request.deadline = Some(Instant::now() + deadline))
     }
 
     /// Sets the longest body to read into memory, in bytes. Default 64 MiB.
