@@ -1,69 +1,64 @@
-//! SOQL: lexer, parser, planner and evaluator over the org's tables.
+//! SOQL (SOQL and SOSL Reference, v60): lexer, parser, planner and evaluator over the org's tables.
 
-use serde_json::Value;
+mod aggregate;
+mod ast;
+mod cursor;
+mod dates;
+mod error;
+mod filter;
+mod lexer;
+mod operand;
+mod parser;
+mod plan;
+mod run;
+mod select;
+mod verdict;
 
-use super::store::Org;
+use std::sync::Arc;
+
+pub(crate) use cursor::Cursor;
+
+use super::store::{ApiError, Org};
+use error::{Fault, Result};
+use plan::Shape;
 
 /// Called while a page is rendered for a parent with more children than one answer carries: it is given the cursor
 /// over all that parent's children and the offset of the first one not shown, and answers the `nextRecordsUrl`.
 pub(crate) type More<'a> = &'a mut dyn FnMut(Cursor, usize) -> String;
 
-/// A query's result: the rows it chose and how to render them. Independent of the org's borrow and cheap to keep.
-#[derive(Debug)]
-pub(crate) struct Cursor {}
-
-impl Cursor {
-    /// What `totalSize` says. For `SELECT COUNT()` it is the count, and there are no rows.
-    pub(crate) fn total_size(&self) -> usize {
-        0
-    }
-    /// How many rows there are to page through: `total_size` except for `COUNT()`, where it is 0.
-    pub(crate) fn rows(&self) -> usize {
-        0
-    }
-    /// Rows `offset..offset + n` as the text of a JSON array, fields in the order selected.
-    pub(crate) fn page_json(
-        &self,
-        _org: &Org,
-        _version: &str,
-        _offset: usize,
-        _n: usize,
-        _more: More<'_>,
-    ) -> String {
-        String::new()
-    }
-    /// As [`Cursor::page_json`], parsed (member order is lost).
-    pub(crate) fn page(
-        &self,
-        _org: &Org,
-        _version: &str,
-        _offset: usize,
-        _n: usize,
-        _more: More<'_>,
-    ) -> Vec<Value> {
-        Vec::new()
-    }
-    /// The header of a Bulk query's CSV.
-    pub(crate) fn columns(&self) -> Vec<String> {
-        Vec::new()
-    }
-    /// Rows `offset..offset + n` as CSV cells, null as the empty string.
-    pub(crate) fn csv_rows(&self, _org: &Org, _offset: usize, _n: usize) -> Vec<Vec<String>> {
-        Vec::new()
-    }
-    /// Why a Bulk query must refuse this (aggregate, child subquery, compound field, OFFSET), if it must.
-    pub(crate) fn bulk_refusal(&self) -> Option<crate::sandbox::store::ApiError> {
-        None
-    }
-    /// The canonical name of the object queried.
-    pub(crate) fn object(&self) -> &'static str {
-        ""
-    }
-}
+/// Aggregate results cannot be paged, so they end with one batch.
+const MAX_GROUPS: usize = 2000;
 
 impl Org {
     /// `all` is queryAll: rows in the recycle bin are seen too.
-    pub(crate) fn query(&self, soql: &str, _all: bool) -> Result<Cursor, super::store::ApiError> {
-        Err(super::store::ApiError::new(400, "MALFORMED_QUERY", format!("unexpected token: {soql}")))
+    pub(crate) fn query(&self, soql: &str, all: bool) -> std::result::Result<Cursor, ApiError> {
+        self.run_query(soql, all).map_err(|fault| fault.into_api(soql))
+    }
+
+    fn run_query(&self, soql: &str, all: bool) -> Result<Cursor> {
+        let query = parser::parse(soql, self.now().date_naive())?;
+        let plan = Arc::new(plan::plan(self, &query, all)?);
+        match &plan.shape {
+            Shape::Rows(_) => {
+                let rows = run::rows(self, &plan);
+                Ok(Cursor::of_rows(plan, rows))
+            }
+            Shape::Count => {
+                let mut rows = run::matching(self, &plan);
+                run::cut(&mut rows, &plan);
+                Ok(Cursor::of_count(plan, rows.len()))
+            }
+            Shape::Groups(grouping) => {
+                let groups = grouping.run(self, &plan);
+                if groups.len() > MAX_GROUPS {
+                    let message = "Aggregate query does not support queryMore(), use LIMIT to restrict the results to a single batch";
+                    return Err(Fault::plain("EXCEEDED_ID_LIMIT", message));
+                }
+                Ok(Cursor::of_groups(plan, groups))
+            }
+        }
     }
 }
+
+#[cfg(test)]
+mod tests;

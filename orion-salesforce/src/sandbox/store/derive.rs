@@ -98,7 +98,7 @@ impl Org {
         draft.set_named(object, "LastStageChangeDate", Cell::Word(self.now.timestamp()));
     }
 
-    fn derive_opportunity(&mut self, id: RowId) {
+    pub(super) fn derive_opportunity(&mut self, id: RowId) {
         let amount = self.word_of(id, "Amount");
         let probability = self.word_of(id, "Probability").unwrap_or(0);
         let expected = amount.map(|amount| halved_away(i128::from(amount) * i128::from(probability), CENT));

@@ -47,19 +47,20 @@ impl Org {
             Kind::Id => quoted(out, |out| id.write(self.schema, out)),
             Kind::Address => self.write_address(id, field, out),
             _ => match self.word(id, field.index) {
-                Some(word) => self.write_word(word, field, out),
+                Some(word) => self.write_word(word, field.kind, field.scale, out),
                 None => out.push_str("null"),
             },
         }
     }
 
-    fn write_word(&self, word: i64, field: &Field, out: &mut String) {
-        match field.kind {
+    /// Appends a column's word as JSON.
+    pub(crate) fn write_word(&self, word: i64, kind: Kind, scale: u32, out: &mut String) {
+        match kind {
             Kind::Boolean => out.push_str(if word == 0 { "false" } else { "true" }),
             Kind::Date => quoted(out, |out| moment::write_date(word, out)),
             Kind::DateTime => quoted(out, |out| moment::write_datetime(word, "+0000", out)),
-            Kind::Reference => quoted(out, |out| RowId::unpack(word).write(self.schema, out)),
-            kind => number::write(word, field.scale, kind == Kind::Int, out),
+            Kind::Id | Kind::Reference => quoted(out, |out| RowId::unpack(word).write(self.schema, out)),
+            kind => number::write(word, scale, kind == Kind::Int, out),
         }
     }
 

@@ -1,11 +1,40 @@
-//! The data an org starts with.
+//! The data an org starts with: companies and people of many places, their deals, and the books and users behind them.
 
-use chrono::{DateTime, Utc};
+mod companies;
+mod fill;
+mod people;
+mod random;
+mod sales;
+mod staff;
+#[rustfmt::skip]
+mod words;
+
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::Org;
+use fill::{Calendar, Places};
+
+/// How far back the data reaches.
+const HISTORY: TimeDelta = TimeDelta::days(730);
+/// Nothing is younger than this, so that a first incremental read does not meet it again.
+const SETTLED: TimeDelta = TimeDelta::minutes(10);
 
 impl Org {
-    pub(crate) fn seeded(_seed: u64, _records: usize, now: DateTime<Utc>) -> Self {
-        Self::empty(now)
+    /// An org with `records` each of Account, Contact and Lead, half as many opportunities with one to three lines
+    /// each, products with their prices, and users. The same arguments make the same org.
+    pub(crate) fn seeded(seed: u64, records: usize, now: DateTime<Utc>) -> Self {
+        let mut org = Self::empty(now);
+        let places = Places::new();
+        let calendar = Calendar { start: (now - HISTORY).timestamp(), end: (now - SETTLED).timestamp() };
+        org.seed_staff(&calendar);
+        org.seed_products(&calendar);
+        org.seed_accounts(seed, records, &calendar, &places);
+        org.seed_contacts(seed, records, &calendar, &places);
+        org.seed_leads(seed, records, &calendar, &places);
+        org.seed_opportunities(seed, records / 2, &calendar);
+        org
     }
 }
+
+#[cfg(test)]
+mod tests;
