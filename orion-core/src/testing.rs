@@ -1,8 +1,8 @@
 //! Doubles for tests, and the conformance suite.
 //!
 //! None of it opens a socket or sleeps on the machine's clock: [`Script`] answers requests from a script,
-//! [`FaultyTransport`] disturbs any transport, [`Memory`] is a complete adapter without a vendor, [`Events`] keeps what was
-//! observed, and [`clock`] follows a paused runtime.
+//! [`FaultyTransport`] disturbs any transport, [`Memory`] is a complete adapter without a vendor,
+//! [`ListServer`] a vendor without an adapter, [`Events`] keeps what was observed, and [`clock`] follows a paused runtime.
 //!
 //! ```
 //! use http::Method;
@@ -23,6 +23,7 @@
 
 mod events;
 mod faulty;
+mod list_server;
 mod memory;
 mod reply;
 mod script;
@@ -32,6 +33,7 @@ use chrono::{DateTime, Utc};
 
 pub use events::{Events, Summary};
 pub use faulty::{FaultyTransport, Injection};
+pub use list_server::ListServer;
 pub use memory::{Memory, Shelf};
 pub use reply::Reply;
 pub use script::Script;

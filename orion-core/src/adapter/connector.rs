@@ -62,6 +62,48 @@ impl Connector {
         resource.write.as_ref().ok_or_else(|| self.lacks("write", kind))?.json(options, records).await
     }
 
+    /// Starts a bulk job with records of a kind given as JSON, for tools that have no model type.
+    ///
+    /// # Errors
+    /// `Unsupported` if the kind cannot be bulk-loaded here, `Config` if a value does not fit the model, else what the adapter
+    /// reports.
+    pub async fn submit_json(
+        &self,
+        kind: Kind,
+        options: &WriteOptions,
+        records: Vec<Record<Value>>,
+    ) -> Result<BulkJob> {
+        self.bulk(kind)?.submit_json(options, records).await
+    }
+
+    /// Waits for a bulk job of a kind and yields one outcome per row; see [`Bulk::outcomes`].
+    pub fn outcomes_json<'a>(&'a self, kind: Kind, job: &'a BulkJob) -> BoxStream<'a, Result<RowOutcome>> {
+        match self.bulk(kind) {
+            Ok(bulk) => bulk.outcomes(job),
+            Err(error) => stream::iter([Err(error)]).boxed(),
+        }
+    }
+
+    /// Stops a bulk job of a kind; see [`Bulk::abort`].
+    ///
+    /// # Errors
+    /// `Unsupported` if the kind cannot be bulk-loaded here, else what the adapter reports.
+    pub async fn abort_json(&self, kind: Kind, job: &BulkJob) -> Result<()> {
+        self.bulk(kind)?.abort(job).await
+    }
+
+    /// Reads a kind in bulk as JSON, for tools that have no model type.
+    pub fn export_json<'a>(&'a self, kind: Kind, query: &'a Query) -> BoxStream<'a, Result<Change<Value>>> {
+        match self.bulk(kind) {
+            Ok(bulk) => bulk.export_json(query),
+            Err(error) => stream::iter([Err(error)]).boxed(),
+        }
+    }
+
+    fn bulk(&self, kind: Kind) -> Result<&Arc<dyn ErasedBulk>> {
+        self.resources.by_kind(kind)?.bulk.as_ref().ok_or_else(|| self.lacks("bulk-load", kind))
+    }
+
     fn lacks(&self, what: &str, kind: Kind) -> Error {
         let name = self.adapter.id().name;
         Error::new(ErrorKind::Unsupported, format!("{name} cannot {what} kind `{kind}`"))

@@ -3,7 +3,10 @@
 use std::{any::Any, marker::PhantomData, sync::Arc};
 
 use async_trait::async_trait;
-use futures::{StreamExt, stream::BoxStream};
+use futures::{
+    StreamExt,
+    stream::{self, BoxStream},
+};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -40,6 +43,8 @@ pub(super) trait ErasedBulk: Send + Sync {
     fn outcomes<'a>(&'a self, job: &'a BulkJob) -> BoxStream<'a, Result<RowOutcome>>;
     async fn abort(&self, job: &BulkJob) -> Result<()>;
     fn export<'a>(&'a self, query: &'a Query) -> BoxStream<'a, Result<Boxed>>;
+    async fn submit_json(&self, options: &WriteOptions, records: Vec<Record<Value>>) -> Result<BulkJob>;
+    fn export_json<'a>(&'a self, query: &'a Query) -> BoxStream<'a, Result<Change<Value>>>;
 }
 
 pub(super) struct Of<A, M>(pub(super) Arc<A>, pub(super) PhantomData<fn() -> M>);
@@ -112,5 +117,14 @@ impl<A: Bulk<M>, M: Model> ErasedBulk for Of<A, M> {
 
     fn export<'a>(&'a self, query: &'a Query) -> BoxStream<'a, Result<Boxed>> {
         self.0.export(query).map(|change| change.map(|change| Box::new(change) as Boxed)).boxed()
+    }
+
+    async fn submit_json(&self, options: &WriteOptions, records: Vec<Record<Value>>) -> Result<BulkJob> {
+        let records = records.into_iter().map(from_json).collect::<Result<Vec<Record<M>>>>()?;
+        self.0.submit(options, stream::iter(records).boxed()).await
+    }
+
+    fn export_json<'a>(&'a self, query: &'a Query) -> BoxStream<'a, Result<Change<Value>>> {
+        self.0.export(query).map(|change| change.and_then(json_change)).boxed()
     }
 }
