@@ -77,9 +77,10 @@ step('finds by conditions, sorts, limits and skips', async ({ conn }) => {
 
 step('finds by dates and selects every field', async ({ conn }) => {
   const { SfDate } = require('jsforce');
-  const before = await conn.sobject('Account').count({ CreatedDate: { $lt: SfDate.toDateTimeLiteral(new Date('2099-01-01')) } });
-  assert.equal(before, await count(conn, 'Account'));
-  assert.equal(await conn.sobject('Opportunity').count({ CloseDate: { $lt: SfDate.toDateLiteral(new Date('1990-01-01')) } }), 0);
+  const late = SfDate.toDateTimeLiteral(new Date('2099-01-01'));
+  assert.equal(await conn.sobject('Account').count({ CreatedDate: { $lt: late } }), await count(conn, 'Account'));
+  const early = SfDate.toDateLiteral(new Date('1990-01-01'));
+  assert.equal(await conn.sobject('Opportunity').count({ CloseDate: { $lt: early } }), 0);
   const [whole] = await conn.sobject('Account').select('*').limit(1);
   const described = await conn.describe('Account');
   assert.deepEqual(new Set(Object.keys(whole)), new Set(['attributes', ...described.fields.map((field) => field.name)]));
