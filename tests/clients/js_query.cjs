@@ -69,9 +69,9 @@ step('finds by conditions, sorts, limits and skips', async ({ conn }) => {
   assert.equal(one.Name, some[3].Name);
   const either = await accounts.find({ $or: [{ Id: some[0].Id }, { Id: { $in: [some[1].Id, some[2].Id] } }] }, ['Id']);
   assert.deepEqual(new Set(either.map((record) => record.Id)), new Set(some.slice(0, 3).map((record) => record.Id)));
-  const like = await accounts.count({ Name: { $like: `${some[0].Name.slice(0, 3).replace(/['\\%_]/g, '\\$&')}%` } });
-  assert.ok(like >= 1);
-  assert.equal(await accounts.findOne({ Name: 'no such "name\' \\' }, ['Id']), null);
+  const like = await accounts.find({ Name: { $like: `${some[0].Name.replace(/[^A-Za-z]/g, '_')}%` } }, ['Id']);
+  assert.ok(like.some((record) => record.Id === some[0].Id));
+  assert.equal(await accounts.findOne({ Name: 'no such "name\'' }, ['Id']), null);
   assert.equal(await accounts.count({}), await count(conn, 'Account'));
 });
 
