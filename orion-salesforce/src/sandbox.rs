@@ -10,6 +10,7 @@
 //! # async fn main() -> std::io::Result<()> {
 //! let sandbox = orion_salesforce::sandbox::Sandbox::builder().records(10).start().await?;
 //! assert!(sandbox.base_url().starts_with("http://127.0.0.1:"));
+//! assert_eq!(sandbox.row_count("Account"), 10);
 //! # Ok(())
 //! # }
 //! ```
