@@ -1,9 +1,25 @@
 //! Credentials: who adds them to a request, who renews them, who keeps them.
+//!
+//! An [`Authorize`] adds them. [`Fixed`] does so for credentials that do not change, [`Session`] for tokens that expire: it keeps them in a
+//! [`TokenStore`] and has a [`Renew`] get new ones, one renewal at a time per account.
 
+mod fixed;
+mod hosts;
+mod memory;
+#[cfg(feature = "oauth")]
+mod oauth;
+mod session;
 mod token;
 
 use async_trait::async_trait;
 
+pub use fixed::Fixed;
+pub use memory::MemoryTokenStore;
+#[cfg(feature = "oauth")]
+pub use oauth::{
+    Begun, ClientAuth, Flow, Grant, JwtBearer, OAuth, OAuthBuilder, Pending, Userinfo, userinfo,
+};
+pub use session::{Session, SessionBuilder};
 pub use token::{AccountKey, Leased, Stored, Swap, TokenSet, TokenStore};
 
 use crate::{Result, http::Request};
@@ -15,8 +31,10 @@ pub struct Lease(pub u64);
 /// What to do about refused credentials.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Recovery {
-    /// There are newer ones: send the request once more.
+    /// They were renewed: send the request once more.
     Replay,
+    /// Another process renewed them a while ago: send the request once more, and if these are refused too, ask again.
+    Newer,
     /// There is nothing to renew.
     GiveUp,
 }
@@ -37,4 +55,23 @@ pub trait Authorize: Send + Sync + 'static {
     /// # Errors
     /// `Auth` if they cannot be renewed: the account has to be authorised again.
     async fn rejected(&self, lease: Lease) -> Result<Recovery>;
+
+    /// Learns that the vendor took these credentials. One that refuses even renewed ones is thereby told from one whose tokens are
+    /// short-lived.
+    fn accepted(&self, lease: Lease) {
+        let _ = lease;
+    }
+}
+
+/// Gets new tokens from a vendor.
+///
+/// Dyn because a session serves any way to get them. It has to return within a minute: nobody else can renew meanwhile.
+#[async_trait]
+pub trait Renew: Send + Sync + 'static {
+    /// Gets new tokens; `current` is what the store holds.
+    ///
+    /// # Errors
+    /// `Auth` if the vendor refuses for good: it is not asked again with the same refresh token.
+    /// [`is_ambiguous`](crate::Error::is_ambiguous) if it may have issued tokens that did not arrive.
+    async fn renew(&self, current: Option<&TokenSet>) -> Result<TokenSet>;
 }

@@ -2,7 +2,7 @@
 
 mod fault;
 
-use std::{error::Error as StdError, fmt, time::Duration};
+use std::{error::Error as StdError, fmt, sync::Arc, time::Duration};
 
 pub use fault::Fault;
 
@@ -65,9 +65,11 @@ pub enum Retry {
 /// An error of Orion.
 ///
 /// `Display` says only what this error adds; [`source`](StdError::source) carries the rest. No token,
-/// header, body, query string or record value is ever part of either.
+/// header, body, query string or record value is ever part of either. A clone shares the cause.
+#[derive(Clone)]
 pub struct Error(Box<Inner>);
 
+#[derive(Clone)]
 struct Inner {
     kind: ErrorKind,
     message: Box<str>,
@@ -76,7 +78,7 @@ struct Inner {
     adapter: Option<&'static str>,
     operation: Option<Box<str>>,
     fault: Option<Fault>,
-    source: Option<Box<dyn StdError + Send + Sync>>,
+    source: Option<Arc<dyn StdError + Send + Sync>>,
 }
 
 impl Error {
@@ -97,10 +99,17 @@ impl Error {
         }))
     }
 
+    /// Says the same more plainly.
+    #[cfg(feature = "oauth")]
+    pub(crate) fn with_message(mut self, message: impl Into<Box<str>>) -> Self {
+        self.0.message = message.into();
+        self
+    }
+
     /// Attaches the cause.
     #[must_use]
     pub fn with_source(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
-        self.0.source = Some(source.into());
+        self.0.source = Some(Arc::from(source.into()));
         self
     }
 

@@ -25,6 +25,8 @@ pub use call::Call;
 pub use client::{Client, ClientBuilder};
 pub use decode::{ByStatus, Decode, retry_after};
 pub use layer::Limits;
+#[cfg(feature = "oauth")]
+pub(crate) use message::malformed;
 pub use message::{Request, Response};
 pub use middleware::{Middleware, Next, Transport};
 

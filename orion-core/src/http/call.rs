@@ -7,6 +7,7 @@ use futures::stream::BoxStream;
 use http::{HeaderName, HeaderValue, Method, header};
 use serde::{Serialize, de::DeserializeOwned};
 use tokio::time::Instant;
+use url::Url;
 
 use super::{Body, Client, Request, Response};
 use crate::{Error, ErrorKind, Result};
@@ -20,7 +21,8 @@ pub struct Call<'a> {
 
 impl<'a> Call<'a> {
     pub(super) fn new(client: &'a Client, method: Method, path: &str, operation: &'static str) -> Self {
-        let absolute = path.contains("://");
+        // A query may hold `://` too, so only the parser tells.
+        let absolute = Url::parse(path).is_ok();
         let request = client.base().join(path).map_err(|source| {
             Error::new(ErrorKind::Config, "the path does not make an address").with_source(source)
         });

@@ -8,7 +8,7 @@ use http::StatusCode;
 use super::super::{Decode, Middleware, Next, Request, Response};
 use crate::{
     ErrorKind, Result, Retry,
-    auth::{Authorize, Recovery},
+    auth::{Authorize, Lease, Recovery},
 };
 
 /// The longest refusal to read when deciding whether a new token may help.
@@ -19,31 +19,47 @@ pub(in crate::http) struct Authorized {
     pub(in crate::http) decode: Arc<dyn Decode>,
 }
 
-#[async_trait]
-impl Middleware for Authorized {
-    async fn handle(&self, mut request: Request, next: Next<'_>) -> Result<Response> {
-        if !request.authorize {
-            return next.run(request).await;
+impl Authorized {
+    fn note(&self, response: &Response, lease: Lease) {
+        if response.status.is_success() {
+            self.authorize.accepted(lease);
         }
-        let again = request.try_clone();
-        let lease = self.authorize.authorize(&mut request).await?;
-        let response = next.run(request).await?;
-        if response.status != StatusCode::UNAUTHORIZED {
-            return Ok(response);
-        }
+    }
+
+    /// Reads a refusal, and whether newer credentials may help.
+    async fn read(&self, response: Response) -> (Response, bool) {
         let Response { status, headers, body } = response;
         let body = body.collect(REFUSAL_LIMIT, 0).await.unwrap_or_default();
         let error = self.decode.decode(status, &headers, &body);
         let stale = error.kind() == ErrorKind::Auth && error.retry() == Retry::Now;
-        let Some(mut again) = again.filter(|_| stale) else {
-            return Ok(Response::new(status, headers, body));
-        };
-        match self.authorize.rejected(lease).await? {
-            Recovery::Replay => {
-                self.authorize.authorize(&mut again).await?;
-                next.run(again).await
+        (Response::new(status, headers, body), stale)
+    }
+}
+
+#[async_trait]
+impl Middleware for Authorized {
+    async fn handle(&self, request: Request, next: Next<'_>) -> Result<Response> {
+        if !request.authorize {
+            return next.run(request).await;
+        }
+        // One with the newer credentials another process left behind, one with renewed ones.
+        let (mut current, mut replays) = (request, 2_u8);
+        loop {
+            let again = if replays > 0 { current.try_clone() } else { None };
+            let lease = self.authorize.authorize(&mut current).await?;
+            let response = next.run(current).await?;
+            if response.status != StatusCode::UNAUTHORIZED {
+                self.note(&response, lease);
+                return Ok(response);
             }
-            Recovery::GiveUp => Ok(Response::new(status, headers, body)),
+            let (response, stale) = self.read(response).await;
+            let Some(again) = again.filter(|_| stale) else { return Ok(response) };
+            replays = match self.authorize.rejected(lease).await? {
+                Recovery::Replay => 0,
+                Recovery::Newer => replays - 1,
+                Recovery::GiveUp => return Ok(response),
+            };
+            current = again;
         }
     }
 }

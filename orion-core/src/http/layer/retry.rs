@@ -111,8 +111,9 @@ impl Facts {
         }
     }
 
-    /// Only a write can be in doubt.
+    /// Only a write can be in doubt; and credentials that were renewed and refused again stay refused.
     fn last(&self, error: Error) -> Error {
+        let error = if error.kind() == ErrorKind::Auth { error.with_retry(Retry::Never) } else { error };
         if self.writes { error } else { error.without_ambiguous() }
     }
 }
