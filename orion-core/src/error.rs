@@ -139,6 +139,18 @@ impl Error {
         self
     }
 
+    /// The same error for another item of the batch that failed. The cause stays with the first.
+    #[must_use]
+    pub fn echo(&self) -> Self {
+        Self(Box::new(Inner {
+            message: self.0.message.clone(),
+            operation: self.0.operation.clone(),
+            fault: self.0.fault.clone(),
+            source: None,
+            ..*self.0
+        }))
+    }
+
     /// Names the adapter and the operation, unless they are named already.
     #[must_use]
     pub fn during(mut self, adapter: &'static str, operation: &str) -> Self {

@@ -2,7 +2,7 @@
 
 mod fields;
 
-use std::sync::Arc;
+use std::{fmt, sync::Arc};
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -45,7 +45,10 @@ pub struct Meta {
 }
 
 /// One record: a model, what is known of it, and what the model does not carry.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+///
+/// `Debug` shows the id, the origin and the names of the extra fields. The content is the tenant's data and does not belong in a log;
+/// a host that wants to see it asks the model.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Record<M> {
     /// Its id at the source; empty for one that does not exist there yet.
@@ -83,6 +86,17 @@ impl<M> Record<M> {
     #[must_use]
     pub fn map<N>(self, f: impl FnOnce(M) -> N) -> Record<N> {
         Record { id: self.id, model: f(self.model), meta: self.meta, extra: self.extra }
+    }
+}
+
+impl<M> fmt::Debug for Record<M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Record")
+            .field("id", &self.id)
+            .field("source", &self.meta.source)
+            .field("modified_at", &self.meta.modified_at)
+            .field("extra", &self.extra)
+            .finish_non_exhaustive()
     }
 }
 
@@ -130,7 +144,8 @@ impl<M> Change<M> {
 }
 
 /// A record that could not be read as its model. The sync keeps it as a dead letter and goes on.
-#[derive(Debug)]
+///
+/// `Debug` shows the id and the reason, not what the source sent.
 #[non_exhaustive]
 pub struct Rejected {
     /// Its id, as far as it could be read.
@@ -146,5 +161,11 @@ impl Rejected {
     #[must_use]
     pub fn new(id: Option<RecordId>, raw: impl Into<Box<str>>, reason: Error) -> Self {
         Self { id, raw: raw.into(), reason }
+    }
+}
+
+impl fmt::Debug for Rejected {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Rejected").field("id", &self.id).field("reason", &self.reason).finish_non_exhaustive()
     }
 }

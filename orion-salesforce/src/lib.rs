@@ -1,6 +1,42 @@
 //! Salesforce for Orion: REST, SOQL, Composite and Bulk API 2.0 behind the unified models.
+//!
+//! [`Salesforce`] is the connector. It reads and writes accounts, contacts and leads as
+//! [`UnifiedCustomer`](orion_core::UnifiedCustomer), opportunities with their line items as
+//! [`UnifiedInvoice`](orion_core::UnifiedInvoice), and any other object, products first, as
+//! [`CustomObject`](orion_core::CustomObject). Beside the unified models there is the vendor's own API:
+//! [`Salesforce::query`], [`Salesforce::sobject`], [`Salesforce::composite`], [`Salesforce::describe`], [`Salesforce::limits`].
+//!
+//! Facts about the vendor are from the REST API Developer Guide and the Bulk API 2.0 Developer Guide (v60 to v68) where nothing else is
+//! said; "unverified" marks what was not checked against an org.
 
+mod adapter;
+mod auth;
+mod composite;
+mod config;
+mod describe;
+mod fault;
+mod limits;
+mod name;
+mod object;
+mod query;
+mod read;
+mod rows;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
+mod sobject;
 pub mod soql;
+mod value;
 mod wire;
+mod write;
+
+pub use adapter::{Builder, Salesforce};
+pub use auth::Login;
+pub use composite::{Composite, CompositeResult};
+pub use config::{Auth, Config, EXTERNAL_ID};
+pub use describe::{ChildRelationship, Describe, FieldDescribe, ObjectSummary, Picklist};
+pub use limits::{Limit, Usage};
+pub use query::QueryResult;
+pub use sobject::SObjectApi;
+
+/// Name of the adapter.
+pub const NAME: &str = "salesforce";

@@ -1,0 +1,139 @@
+//! The org's request quota: read from every answer, and a budget a host can set.
+
+use std::{
+    collections::BTreeMap,
+    sync::atomic::{AtomicU64, Ordering},
+};
+
+use async_trait::async_trait;
+use orion_core::{
+    Error, ErrorKind, Result,
+    http::{Middleware, Next, Request, Response},
+    observe::Event,
+};
+use serde::Deserialize;
+
+use crate::Salesforce;
+
+/// The quota header (REST API Developer Guide, "Limit Info Header"): `api-usage=18/5000`, with other parts after it.
+const HEADER: &str = "sforce-limit-info";
+
+/// How much of the org's API requests of the last 24 hours is used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Usage {
+    /// Requests used.
+    pub used: u64,
+    /// Requests allowed.
+    pub limit: u64,
+}
+
+/// One of the org's limits.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+#[non_exhaustive]
+pub struct Limit {
+    /// The most there can be.
+    pub max: i64,
+    /// What is left of it.
+    pub remaining: i64,
+}
+
+/// Reads the header of every answer and refuses requests past the budget.
+#[derive(Debug, Default)]
+pub(crate) struct Quota {
+    used: AtomicU64,
+    limit: AtomicU64,
+    /// The most the connector may let the org's usage grow to; 0 for no budget.
+    budget: u64,
+}
+
+impl Quota {
+    pub(crate) fn with_budget(budget: Option<u64>) -> Self {
+        Self { budget: budget.unwrap_or_default(), ..Self::default() }
+    }
+
+    pub(crate) fn usage(&self) -> Option<Usage> {
+        let limit = self.limit.load(Ordering::Relaxed);
+        (limit > 0).then(|| Usage { used: self.used.load(Ordering::Relaxed), limit })
+    }
+
+    fn check(&self) -> Result<()> {
+        let used = self.used.load(Ordering::Relaxed);
+        if self.budget == 0 || used < self.budget {
+            return Ok(());
+        }
+        let message = format!(
+            "the request budget is used up ({used} of {}); raise `request_budget` or wait for the org's 24 hours to pass",
+            self.budget
+        );
+        Err(Error::new(ErrorKind::RateLimited, message))
+    }
+}
+
+#[async_trait]
+impl Middleware for Quota {
+    async fn handle(&self, request: Request, next: Next<'_>) -> Result<Response> {
+        if request.authorize {
+            self.check()?;
+        }
+        let response = next.run(request).await?;
+        if let Some(Usage { used, limit }) = response.header(HEADER).and_then(parse) {
+            self.used.store(used, Ordering::Relaxed);
+            self.limit.store(limit, Ordering::Relaxed);
+            next.emit(&Event::Quota { adapter: crate::NAME, name: "api-usage", used, limit });
+        }
+        Ok(response)
+    }
+}
+
+fn parse(header: &str) -> Option<Usage> {
+    let (_, usage) = header
+        .split(';')
+        .map(str::trim)
+        .find_map(|part| part.split_once("api-usage=").filter(|(before, _)| before.is_empty()))?;
+    let (used, limit) = usage.split_once('/')?;
+    Some(Usage { used: used.trim().parse().ok()?, limit: limit.trim().parse().ok()? })
+}
+
+impl Salesforce {
+    /// How much of the org's API requests is used, as the last answer said.
+    #[must_use]
+    pub fn usage(&self) -> Option<Usage> {
+        self.inner().quota.usage()
+    }
+
+    /// Asks for every limit of the org, by name: `DailyApiRequests`, `DailyBulkV2QueryJobs`, …
+    ///
+    /// # Errors
+    /// What the request reports.
+    pub async fn limits(&self) -> Result<BTreeMap<String, Limit>> {
+        self.get("limits", "limits").json().await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_header_is_read_by_its_keys() {
+        let usage = Some(Usage { used: 18, limit: 5000 });
+        assert_eq!(parse("api-usage=18/5000"), usage);
+        assert_eq!(parse("api-usage=18/5000; per-app-api-usage=17/250(appName=x)"), usage);
+        assert_eq!(parse("per-app-api-usage=17/250(appName=x); api-usage=18/5000"), usage);
+        assert_eq!(parse("api-bursts=1/750"), None);
+        assert_eq!(parse("api-usage=many"), None);
+    }
+
+    #[test]
+    fn a_spent_budget_refuses_before_the_request_leaves() {
+        let quota = Quota::with_budget(Some(10));
+        quota.used.store(9, Ordering::Relaxed);
+        assert!(quota.check().is_ok());
+        quota.used.store(10, Ordering::Relaxed);
+        assert_eq!(quota.check().unwrap_err().kind(), ErrorKind::RateLimited);
+        quota.used.store(u64::MAX, Ordering::Relaxed);
+        assert!(Quota::with_budget(None).check().is_ok());
+    }
+}

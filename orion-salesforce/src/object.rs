@@ -1,0 +1,139 @@
+//! Objects: which fields there are and where each belongs in a model.
+//!
+//! One file per object. [`objects!`] at the end of this one is the list of them.
+
+mod field;
+mod parts;
+
+use std::borrow::Cow;
+
+use orion_core::{Fields, Model, Object, Record, Resources, ResourcesBuilder};
+
+pub(crate) use field::{Children, Field, copied, lookup, text};
+
+use crate::{Salesforce, wire::FieldSink};
+
+/// An object of Salesforce as a model.
+pub(crate) struct SObject<M: 'static> {
+    /// API name.
+    pub(crate) name: Cow<'static, str>,
+    /// Sets what holds for every record of the object.
+    pub(crate) init: fn(&mut M),
+    /// The standard fields, in the order they are selected.
+    pub(crate) fields: Cow<'static, [Field<M>]>,
+    /// A child relationship whose rows belong to the model.
+    pub(crate) children: Option<&'static Children<M>>,
+    /// Takes the fields that have no place in the model; a model that is made of fields keeps them itself.
+    pub(crate) rest: fn(&mut Record<M>, Fields),
+    /// The fields of the model that are not of the table, to be written as they are.
+    pub(crate) loose: fn(&M) -> Option<&Fields>,
+}
+
+/// A model that some objects of Salesforce are read and written as.
+pub(crate) trait Mapped: Model + Default {
+    /// The objects, the default one first.
+    const OBJECTS: &'static [SObject<Self>];
+
+    /// Another object, for a model that fits any.
+    fn other(_name: &str) -> Option<SObject<Self>> {
+        None
+    }
+}
+
+impl<M: 'static> Clone for SObject<M> {
+    fn clone(&self) -> Self {
+        Self { name: self.name.clone(), fields: self.fields.clone(), ..*self }
+    }
+}
+
+impl<M: 'static> SObject<M> {
+    pub(crate) const fn new(name: &'static str, init: fn(&mut M), fields: &'static [Field<M>]) -> Self {
+        Self {
+            name: Cow::Borrowed(name),
+            init,
+            fields: Cow::Borrowed(fields),
+            children: None,
+            rest: |record, fields| record.extra = fields,
+            loose: |_| None,
+        }
+    }
+
+    pub(crate) const fn with_children(mut self, children: &'static Children<M>) -> Self {
+        self.children = Some(children);
+        self
+    }
+
+    /// Hands every field that has a value to `sink`: those of the model first, then the loose ones and the extra ones.
+    pub(crate) fn write(&self, record: &Record<M>, sink: &mut dyn FieldSink) {
+        for field in &*self.fields {
+            field.write(&record.model, sink);
+        }
+        let loose = (self.loose)(&record.model).into_iter().flat_map(Fields::iter);
+        for (name, value) in loose.chain(record.extra.iter()) {
+            sink.value(name, value);
+        }
+    }
+
+    /// What [`Resources`] says about the object.
+    fn describe(&self) -> Object {
+        Object::new(&*self.name)
+            .fields(HEADER.iter().copied().chain(self.fields.iter().map(|field| field.name)))
+            .cursor("SystemModstamp")
+            .with_deletes()
+            .key(crate::config::EXTERNAL_ID)
+    }
+}
+
+/// Fields every object has, which the reader takes itself.
+pub(crate) const HEADER: [&str; 4] = ["Id", "CreatedDate", "SystemModstamp", "IsDeleted"];
+
+macro_rules! objects {
+    ($($model:ident: $($module:ident),+;)+) => {
+        $($(mod $module;)+)+
+
+        $(impl Mapped for orion_core::$model {
+            const OBJECTS: &'static [SObject<Self>] = &[$($module::OBJECT),+];
+            objects!(@other $model);
+        })+
+
+        /// Announces every object.
+        pub(crate) fn register(mut resources: ResourcesBuilder<Salesforce>) -> Resources {
+            $(
+                let objects = <orion_core::$model as Mapped>::OBJECTS;
+                resources = resources
+                    .reads::<orion_core::$model>()
+                    .writes::<orion_core::$model>()
+                    .objects::<orion_core::$model>(objects.iter().map(SObject::describe));
+            )+
+            resources.build()
+        }
+    };
+    (@other CustomObject) => {
+        fn other(name: &str) -> Option<SObject<Self>> {
+            Some(product::any(name))
+        }
+    };
+    (@other $model:ident) => {};
+}
+
+// One line per model; an object is one file and one word here.
+objects! {
+    UnifiedCustomer: account, contact, lead;
+    UnifiedInvoice: opportunity;
+    CustomObject: product;
+}
+
+/// The object `name` of model `M`, or its default one.
+pub(crate) fn find<M: Mapped>(name: Option<&str>) -> orion_core::Result<SObject<M>> {
+    let Some(name) = name.filter(|name| !name.is_empty()) else { return Ok(M::OBJECTS[0].clone()) };
+    if let Some(object) = M::OBJECTS.iter().find(|object| object.name.eq_ignore_ascii_case(name)) {
+        return Ok(object.clone());
+    }
+    M::other(name).ok_or_else(|| {
+        let known: Vec<&str> = M::OBJECTS.iter().map(|object| &*object.name).collect();
+        orion_core::Error::new(
+            orion_core::ErrorKind::Config,
+            format!("object `{name}` is not read as {}; there are: {}", M::KIND, known.join(", ")),
+        )
+    })
+}

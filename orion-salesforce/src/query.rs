@@ -1,0 +1,166 @@
+//! Queries with rows of the caller's own type.
+
+use std::collections::VecDeque;
+
+use bytes::Bytes;
+use futures::{
+    StreamExt,
+    stream::{self, BoxStream},
+};
+use http::HeaderName;
+use orion_core::{Error, ErrorKind, Result};
+use serde::{Deserialize, de::DeserializeOwned};
+
+use crate::Salesforce;
+
+/// A page of an answer, and the answer of a child subquery, which has the same form.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct QueryResult<T> {
+    /// Records of the whole answer.
+    pub total_size: u64,
+    /// Whether this page is the last. Its length says nothing.
+    pub done: bool,
+    /// Where the next page is.
+    pub next_records_url: Option<String>,
+    /// The records.
+    pub records: Vec<T>,
+}
+
+impl Salesforce {
+    /// Queries live records, page after page as they are asked for. There is no cap on their number.
+    ///
+    /// `soql` is a [`Soql`](crate::soql::Soql) or a text of the host's own. A child subquery is a [`QueryResult`] in `T`; its
+    /// later pages come with [`Salesforce::rest`].
+    ///
+    /// ```
+    /// # use orion_salesforce::{Auth, Config, Salesforce, sandbox::Sandbox, soql::{Soql, field}};
+    /// # use futures::TryStreamExt;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let sandbox = Sandbox::builder().records(50).start().await?;
+    /// # let salesforce = Salesforce::sandbox(&sandbox).await?;
+    /// #[derive(serde::Deserialize)]
+    /// #[serde(rename_all = "PascalCase")]
+    /// struct Account {
+    ///     name: String,
+    /// }
+    ///
+    /// let soql = Soql::select(["Name"])?.from("Account")?.order_by("Name")?.limit(10);
+    /// let accounts: Vec<Account> = salesforce.query(&soql.to_string()).try_collect().await?;
+    /// assert_eq!(accounts.len(), 10);
+    /// assert!(accounts.iter().all(|account| !account.name.is_empty()));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn query<T: DeserializeOwned + Send + 'static>(&self, soql: &str) -> BoxStream<'_, Result<T>> {
+        self.stream(soql, false)
+    }
+
+    /// Queries live and deleted records alike.
+    pub fn query_all<T: DeserializeOwned + Send + 'static>(&self, soql: &str) -> BoxStream<'_, Result<T>> {
+        self.stream(soql, true)
+    }
+
+    /// Counts the records a `SELECT COUNT() FROM …` finds.
+    ///
+    /// # Errors
+    /// What the request reports.
+    pub async fn count(&self, soql: &str) -> Result<u64> {
+        let body = self.first_rows(soql, false, None).await?;
+        Ok(page::<serde::de::IgnoredAny>(&body)?.total_size)
+    }
+
+    /// Reads the rest of a child subquery whose answer did not fit into its parent's page.
+    ///
+    /// # Errors
+    /// What a request reports.
+    pub async fn rest<T: DeserializeOwned>(&self, mut result: QueryResult<T>) -> Result<Vec<T>> {
+        while let Some(url) = result.next_records_url.take() {
+            let next: QueryResult<T> = page(&self.next_rows(&url, None).await?)?;
+            result.records.extend(next.records);
+            result.next_records_url = next.next_records_url;
+        }
+        Ok(result.records)
+    }
+
+    fn stream<T: DeserializeOwned + Send + 'static>(
+        &self,
+        soql: &str,
+        deleted: bool,
+    ) -> BoxStream<'_, Result<T>> {
+        let start = Some((VecDeque::new(), Next::First(soql.to_owned())));
+        let steps = stream::unfold(start, move |state| async move {
+            let (mut ready, mut next) = state?;
+            loop {
+                if let Some(row) = ready.pop_front() {
+                    return Some((Ok(row), Some((ready, next))));
+                }
+                let body = match next {
+                    Next::First(soql) => self.first_rows(&soql, deleted, None).await,
+                    Next::At(url) => self.next_rows(&url, None).await,
+                    Next::Done => return None,
+                };
+                match body.and_then(|body| page::<T>(&body)) {
+                    Ok(page) => {
+                        next = page.next_records_url.map_or(Next::Done, Next::At);
+                        ready = page.records.into();
+                    }
+                    Err(error) => return Some((Err(error), None)),
+                }
+            }
+        });
+        steps.boxed()
+    }
+
+    /// The first page of a query, as its text.
+    pub(crate) async fn first_rows(
+        &self,
+        soql: &str,
+        deleted: bool,
+        page_size: Option<u32>,
+    ) -> Result<Bytes> {
+        let (path, operation) = if deleted { ("queryAll", "query_all") } else { ("query", "query") };
+        let call = self.get(path, operation).query("q", soql);
+        with_page_size(call, page_size).bytes().await
+    }
+
+    /// A later page, by the address the one before gave.
+    pub(crate) async fn next_rows(&self, url: &str, page_size: Option<u32>) -> Result<Bytes> {
+        with_page_size(self.client().get(url, "query_more"), page_size).bytes().await
+    }
+}
+
+enum Next {
+    First(String),
+    At(String),
+    Done,
+}
+
+fn with_page_size<'a>(
+    call: orion_core::http::Call<'a>,
+    page_size: Option<u32>,
+) -> orion_core::http::Call<'a> {
+    match page_size {
+        // Other sizes are refused or ignored (REST API Developer Guide, "Query Options Header").
+        Some(size) => call.header(
+            HeaderName::from_static("sforce-query-options"),
+            &format!("batchSize={}", size.clamp(200, 2000)),
+        ),
+        None => call,
+    }
+}
+
+fn page<T: DeserializeOwned>(body: &[u8]) -> Result<QueryResult<T>> {
+    serde_json::from_slice(body).map_err(|source| {
+        // serde's message may quote a value.
+        let (line, column) = (source.line(), source.column());
+        let message = if source.is_data() {
+            format!("a row does not fit the type asked for (line {line}, column {column} of the page)")
+        } else {
+            format!("the page is not JSON (line {line}, column {column})")
+        };
+        Error::new(ErrorKind::Malformed, message).during(crate::NAME, "query")
+    })
+}
