@@ -19,6 +19,7 @@ use async_trait::async_trait;
 pub use bulk::{Bulk, BulkJob, BulkPart, Refused, RowOutcome};
 pub use connector::Connector;
 pub use ext::AdapterExt;
+pub(crate) use ext::guard;
 pub use live::{Delivery, Message, Notify, Posted, Receive, Watch};
 pub use registry::Registry;
 pub use resources::{Capabilities, Object, Resource, Resources, ResourcesBuilder};

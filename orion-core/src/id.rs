@@ -104,7 +104,7 @@ impl From<String> for RecordId {
 }
 
 /// One stream of records: an object of an adapter, for one account, as one kind.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct StreamKey {
     /// Name of the adapter.
     pub adapter: Box<str>,

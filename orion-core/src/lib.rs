@@ -11,6 +11,7 @@ mod money;
 pub mod observe;
 mod query;
 mod record;
+pub mod sync;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 

@@ -104,6 +104,8 @@ pub struct Page<M> {
     pub next: Option<Cursor>,
     /// How many records the whole read holds, if the source says so.
     pub total: Option<u64>,
+    /// The source's clock when it answered (its `Date` header, say). A sync remembers this rather than its own clock.
+    pub as_of: Option<DateTime<Utc>>,
 }
 
 impl<M> Page<M> {
@@ -115,6 +117,7 @@ impl<M> Page<M> {
             rejected: Vec::new(),
             next: next.filter(|next| !next.as_str().is_empty()),
             total: None,
+            as_of: None,
         }
     }
 
@@ -129,6 +132,13 @@ impl<M> Page<M> {
     #[must_use]
     pub fn with_total(mut self, total: Option<u64>) -> Self {
         self.total = total;
+        self
+    }
+
+    /// Says what the source's clock showed when it answered.
+    #[must_use]
+    pub fn with_as_of(mut self, as_of: Option<DateTime<Utc>>) -> Self {
+        self.as_of = as_of;
         self
     }
 }

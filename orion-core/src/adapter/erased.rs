@@ -81,7 +81,8 @@ impl<A: Read<M>, M: Model> ErasedRead for Of<A, M> {
     async fn json(&self, query: &Query) -> Result<Page<Value>> {
         let page: Page<M> = self.0.read(query).await?;
         let changes = page.changes.into_iter().map(json_change).collect::<Result<_>>()?;
-        Ok(Page::new(changes, page.next).with_rejected(page.rejected).with_total(page.total))
+        let rest = Page::new(changes, page.next).with_rejected(page.rejected);
+        Ok(rest.with_total(page.total).with_as_of(page.as_of))
     }
 }
 
