@@ -18,6 +18,8 @@ mod code;
 mod flow;
 mod jwt;
 mod refusal;
+#[cfg(test)]
+mod tests;
 mod userinfo;
 
 use std::{fmt, sync::Arc, time::Duration};
