@@ -55,7 +55,7 @@ pub(crate) fn write(word: i64, scale: u32, whole: bool, out: &mut String) {
     out.push('.');
     let mut fraction = digits % factor;
     let mut width = scale as usize;
-    while width > 1 && fraction % 10 == 0 {
+    while width > 1 && fraction.is_multiple_of(10) {
         fraction /= 10;
         width -= 1;
     }
