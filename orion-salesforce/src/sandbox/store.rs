@@ -11,6 +11,7 @@ mod journal;
 pub(crate) mod moment;
 pub(crate) mod number;
 mod read;
+mod remove;
 pub(crate) mod render;
 pub(crate) mod schema;
 mod seed;

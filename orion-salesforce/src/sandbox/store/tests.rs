@@ -81,7 +81,9 @@ fn refusals_carry_salesforces_codes_and_fields() {
             "NUMBER_OUTSIDE_VALID_RANGE",
             vec!["Credit_Limit__c"],
         ),
-        ("Account", json!({"Name": 5}), "JSON_PARSER_ERROR", vec![]),
+        ("Account", json!({"Name": ["x"]}), "JSON_PARSER_ERROR", vec![]),
+        ("Account", json!({"Name": "x", "NumberOfEmployees": true}), "JSON_PARSER_ERROR", vec![]),
+        ("Lead", json!({"LastName": "x", "Company": "y", "DoNotCall": "maybe"}), "JSON_PARSER_ERROR", vec![]),
         ("Account", json!({"Name": "x", "Renewal_Date__c": "11/06/2024"}), "JSON_PARSER_ERROR", vec![]),
         ("Account", json!({"Name": "x", "NumberOfEmployees": "many"}), "JSON_PARSER_ERROR", vec![]),
         ("Contact", json!({"LastName": "x", "AccountId": "nonsense"}), "MALFORMED_ID", vec!["AccountId"]),
@@ -140,6 +142,21 @@ fn texts_are_trimmed_and_empty_ones_are_null() {
     assert_eq!(field(&org, "Account", &id, "Name"), "Acme");
     assert_eq!(field(&org, "Account", &id, "Phone"), Value::Null);
     assert_eq!(field(&org, "Account", &id, "Description"), "two\nlines");
+}
+
+#[test]
+fn scalars_are_taken_as_text_and_texts_as_what_they_read_as() {
+    let mut org = org();
+    let fields = json!({"Name": 5, "BillingPostalCode": 94105, "AnnualRevenue": "1.2e3", "Renewal_Date__c": "2024-06-11T00:00:00Z"});
+    let id = insert(&mut org, "Account", fields);
+    assert_eq!(field(&org, "Account", &id, "BillingPostalCode"), "94105");
+    assert_eq!(field(&org, "Account", &id, "AnnualRevenue"), json!(1200.0));
+    assert_eq!(field(&org, "Account", &id, "Renewal_Date__c"), "2024-06-11");
+    let error = org.check_texts("Account", &map(&json!({"Name": "x", "AnnualRevenue": "abc"}))).unwrap_err();
+    assert_eq!(
+        (error.code, error.message.as_str()),
+        ("INVALID_TYPE_ON_FIELD_IN_RECORD", "AnnualRevenue: value not of required type: abc")
+    );
 }
 
 #[test]
@@ -214,6 +231,33 @@ fn deleting_an_account_takes_its_contacts_opportunities_and_lines() {
     let error = refusal(&mut org, "Contact", json!({"LastName": "x", "AccountId": account}));
     assert_eq!(error.code, "ENTITY_IS_DELETED");
     assert!(org.updated_since("Account", now(), now() + TimeDelta::minutes(1)).unwrap().is_empty());
+}
+
+#[test]
+fn a_lookup_to_a_deleted_row_is_cleared() {
+    let mut org = org();
+    let parent = insert(&mut org, "Account", json!({"Name": "Parent"}));
+    let child = insert(&mut org, "Account", json!({"Name": "Child", "ParentId": parent}));
+    org.set_now(now() + TimeDelta::seconds(10));
+    org.begin();
+    org.delete("Account", &parent).unwrap();
+    assert_eq!(field(&org, "Account", &child, "ParentId"), Value::Null);
+    assert_eq!(field(&org, "Account", &child, "SystemModstamp"), "2024-06-11T17:02:54.000+0000");
+    org.rollback();
+    assert_eq!(field(&org, "Account", &child, "ParentId"), parent);
+}
+
+#[test]
+fn a_row_others_need_is_not_deleted() {
+    let mut org = org();
+    let contact = insert(&mut org, "Contact", json!({"FirstName": "Josh", "LastName": "Davis"}));
+    insert(&mut org, "Case", json!({"ContactId": contact}));
+    let error = org.delete("Contact", &contact).unwrap_err();
+    assert_eq!(error.code, "DELETE_FAILED");
+    assert_eq!(
+        error.message,
+        "Your attempt to delete Josh Davis could not be completed because it is associated with the following cases.: 00001001\n"
+    );
 }
 
 #[test]
