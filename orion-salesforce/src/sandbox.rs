@@ -14,6 +14,26 @@
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! # Control API
+//!
+//! Beside the vendor's own paths, without a login, so that tests in any language can steer it:
+//!
+//! | request | does |
+//! |---|---|
+//! | `GET`, `DELETE /_sandbox/log` | the requests seen and their counts by route; forgets them |
+//! | `GET`, `POST`, `DELETE /_sandbox/faults` | the plan and its counts; adds to it ([`Faults`]); clears it |
+//! | `GET`, `POST /_sandbox/clock` | the time; `{"advance_seconds": n}` moves it forward |
+//! | `POST /_sandbox/expire`, `POST /_sandbox/revoke` | ends all sessions; revokes all refresh tokens too |
+//! | `POST /_sandbox/certificate` | the certificate that JWT assertions must be signed with, PEM or `{"pem": "…"}` |
+//! | `GET /_sandbox/truth?object=T` or `?q=SOQL` | the rows as they are: `{"count", "rows"}` |
+//! | `POST /_sandbox/deliver` | 400: Salesforce delivers nothing to a URL here |
+//!
+//! # Where it is looser than an org
+//!
+//! Loopback counts as a trusted network, the authorize page approves without asking, any RS256 signature passes until a
+//! certificate is registered, identity tokens are signed with ES256, and every user can do everything. Messages whose
+//! wording could not be confirmed from the vendor's documentation are marked as unverified in the source.
 
 mod auth;
 mod builder;

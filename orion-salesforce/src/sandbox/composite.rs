@@ -40,11 +40,6 @@ pub(crate) fn serve(ctx: &mut Ctx<'_>, call: &Call, tail: &[&str]) -> Outcome {
     }
 }
 
-/// An item's error: `statusCode` here, where the envelope has `errorCode`.
-fn item_error(error: &ApiError) -> Value {
-    json!({ "statusCode": error.code, "message": error.message, "fields": error.fields })
-}
-
 /// What a subrequest gets whose work was undone, or that was not tried, because another one failed.
 fn halted() -> Value {
     json!([{

@@ -23,6 +23,9 @@ use super::{control, oauth, rest, soap};
 /// The largest body taken: a bulk upload's 150 MB (Salesforce docs, Bulk API 2.0 limits).
 const MAX_BODY: usize = 150 * 1024 * 1024;
 
+/// The longest path and query (Salesforce docs: 16,384 bytes, headers included, which are not counted here).
+const MAX_TARGET: usize = 16_384;
+
 /// Where a request came from.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Peer {
@@ -70,6 +73,10 @@ async fn read(peer: Peer, request: Request<Incoming>) -> Result<Call, Reply> {
     let host = host.or_else(|| head.uri.authority().map(http::uri::Authority::as_str)).unwrap_or("localhost");
     let base = format!("{}://{host}", peer.scheme);
     let target = head.uri.path_and_query().map_or("/", http::uri::PathAndQuery::as_str);
+    if target.len() > MAX_TARGET {
+        // The body of a real 414 is unverified.
+        return Err(Reply::error(StatusCode::URI_TOO_LONG, "URI_TOO_LONG", "The URI is too long."));
+    }
     let body = Limited::new(body, MAX_BODY).collect().await;
     let body = body.map_err(|_| {
         Reply::error(StatusCode::PAYLOAD_TOO_LARGE, "REQUEST_TOO_LARGE", "The request is too large.")

@@ -4,12 +4,59 @@ use bytes::Bytes;
 use http::StatusCode;
 use http::header::{HeaderName, HeaderValue};
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::store::ApiError;
 
 /// The content type of every REST body (Salesforce docs, REST API guide).
 pub(crate) const JSON: &str = "application/json;charset=UTF-8";
+
+/// One entry of the error envelope, its members in Salesforce's order.
+#[derive(Serialize)]
+struct Entry<'a> {
+    message: &'a str,
+    #[serde(rename = "errorCode")]
+    code: &'a str,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    fields: &'a [String],
+}
+
+/// The outcome of one write.
+#[derive(Debug, Serialize)]
+pub(crate) struct SaveResult<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<&'a str>,
+    success: bool,
+    errors: Vec<ItemError<'a>>,
+    /// Only an upsert says whether it created the row.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    created: Option<bool>,
+}
+
+/// An item's error: `statusCode` here, where the envelope has `errorCode`.
+#[derive(Debug, Serialize)]
+pub(crate) struct ItemError<'a> {
+    #[serde(rename = "statusCode")]
+    code: &'a str,
+    message: &'a str,
+    fields: &'a [String],
+}
+
+impl<'a> ItemError<'a> {
+    pub(crate) fn new(error: &'a ApiError) -> Self {
+        Self { code: error.code, message: &error.message, fields: &error.fields }
+    }
+}
+
+impl<'a> SaveResult<'a> {
+    pub(crate) fn done(id: &'a str, created: Option<bool>) -> Self {
+        Self { id: Some(id), success: true, errors: Vec::new(), created }
+    }
+
+    pub(crate) fn refused(error: &'a ApiError) -> Self {
+        Self { id: None, success: false, errors: vec![ItemError::new(error)], created: None }
+    }
+}
 
 /// One reply, not yet compressed or framed.
 #[derive(Debug, Clone)]
@@ -46,7 +93,7 @@ impl Reply {
 
     /// The error envelope: an array with one entry.
     pub(crate) fn error(status: StatusCode, code: &str, message: &str) -> Self {
-        Self::json(status, &json!([{ "message": message, "errorCode": code }]))
+        Self::json(status, &[Entry { message, code, fields: &[] }])
     }
 
     pub(crate) fn not_found() -> Self {
@@ -75,12 +122,8 @@ impl Reply {
 
 impl From<ApiError> for Reply {
     fn from(error: ApiError) -> Self {
-        let mut entry = json!({ "message": error.message, "errorCode": error.code });
-        if !error.fields.is_empty() {
-            entry["fields"] = json!(error.fields);
-        }
         let status = StatusCode::from_u16(error.status).unwrap_or(StatusCode::BAD_REQUEST);
-        Self::json(status, &json!([entry]))
+        Self::json(status, &[Entry { message: &error.message, code: error.code, fields: &error.fields }])
     }
 }
 
@@ -133,6 +176,7 @@ fn new_line(out: &mut Vec<u8>, depth: usize) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::json;
 
     #[test]
     fn pretty_printing_keeps_the_value() {

@@ -2,6 +2,7 @@
 
 pub(crate) mod meta;
 pub(crate) mod query;
+mod search;
 pub(crate) mod sobjects;
 
 use std::sync::Arc;
@@ -13,7 +14,7 @@ use super::bulk;
 use super::call::Call;
 use super::composite;
 use super::faults::Scope;
-use super::reply::Reply;
+use super::reply::{Reply, SaveResult};
 use super::state::World;
 use super::store::{ApiError, Org, Upserted};
 
@@ -94,6 +95,8 @@ pub(crate) fn dispatch(ctx: &mut Ctx<'_>, call: &Call, tail: &[&str]) -> Reply {
         [] => meta::resources(ctx, call),
         ["limits"] => meta::limits(ctx, call),
         ["recent"] => meta::recent(ctx, call),
+        ["search"] => search::sosl(ctx, call),
+        ["parameterizedSearch"] => search::parameterized(ctx, call),
         ["query"] => query::first(ctx, call, query::Bin::Live),
         ["queryAll"] => query::first(ctx, call, query::Bin::Included),
         ["query" | "queryAll", locator] => query::more(ctx, call, locator),
@@ -112,6 +115,18 @@ impl Ctx<'_> {
 
     pub(crate) fn row_url(&self, object: &str, id: &str) -> String {
         format!("/services/data/{}/sobjects/{object}/{id}", self.version)
+    }
+
+    /// The child object and its reference field behind a child relationship's name.
+    pub(crate) fn child(&self, object: &str, relation: &str) -> Result<Option<(String, String)>, ApiError> {
+        let describe = self.org.describe(self.version, object)?;
+        let all = describe["childRelationships"].as_array().map(Vec::as_slice).unwrap_or_default();
+        let named = |child: &&Value| {
+            child["relationshipName"].as_str().is_some_and(|name| name.eq_ignore_ascii_case(relation))
+        };
+        let text = |value: &Value| value.as_str().map(str::to_owned);
+        let found = all.iter().find(named);
+        Ok(found.and_then(|child| text(&child["childSObject"]).zip(text(&child["field"]))))
     }
 
     /// Writes go through these, so that a lock fault can hit any row.
@@ -161,8 +176,7 @@ impl Ctx<'_> {
     }
 }
 
-/// 201 with the body of a successful create.
-pub(crate) fn created(url: &str, id: &str, body: &Value) -> Reply {
-    debug_assert!(url.ends_with(id));
-    Reply::json(StatusCode::CREATED, body).with("location", url)
+/// 201 with the row's URL.
+pub(crate) fn created(url: &str, result: &SaveResult<'_>) -> Reply {
+    Reply::json(StatusCode::CREATED, result).with("location", url)
 }

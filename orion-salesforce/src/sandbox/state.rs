@@ -2,7 +2,6 @@
 
 use std::collections::VecDeque;
 use std::fmt;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -117,7 +116,8 @@ pub(crate) struct World {
     recent: Mutex<VecDeque<(String, String)>>,
     jobs: Mutex<Jobs>,
     tasks: Mutex<JoinSet<()>>,
-    usage: AtomicU64,
+    /// The day and the requests counted in it.
+    usage: Mutex<(i64, u64)>,
 }
 
 impl fmt::Debug for World {
@@ -143,7 +143,7 @@ impl World {
             recent: Mutex::default(),
             jobs: Mutex::default(),
             tasks: Mutex::default(),
-            usage: AtomicU64::new(0),
+            usage: Mutex::default(),
             org: Mutex::new(org),
             auth: Mutex::new(auth),
             settings,
@@ -204,13 +204,20 @@ impl World {
         with_token || (self.settings.trusted_network && password == self.identity.password)
     }
 
-    /// Counts one API request; whether the day's limit allows it.
+    /// Counts one API request; whether the day's limit allows it. A day starts 24 hours after the last.
     pub(crate) fn count(&self) -> bool {
-        self.usage.fetch_add(1, Ordering::Relaxed) < self.settings.daily_limit
+        let today = (self.clock.now() - self.started).num_days();
+        let mut usage = locked(&self.usage);
+        if usage.0 != today {
+            *usage = (today, 0);
+        }
+        let allowed = usage.1 < self.settings.daily_limit;
+        usage.1 += u64::from(allowed);
+        allowed
     }
 
     pub(crate) fn used(&self) -> u64 {
-        self.usage.load(Ordering::Relaxed).min(self.settings.daily_limit)
+        locked(&self.usage).1
     }
 
     /// Remembers that a row was viewed, for `recent`.

@@ -11,7 +11,6 @@ mod journal;
 pub(crate) mod moment;
 pub(crate) mod number;
 mod read;
-mod remove;
 pub(crate) mod render;
 pub(crate) mod schema;
 mod seed;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::support::{Org, send};
+use crate::support::{Org, send, with_query};
 
 #[tokio::test]
 async fn a_row_is_created_read_changed_and_deleted() {
@@ -155,5 +155,29 @@ async fn a_parent_is_reached_through_its_relationship() {
     let contact = org.post("sobjects/Contact", &body).await.json()["id"].as_str().unwrap().to_owned();
     let parent = org.get(&format!("sobjects/Contact/{contact}/Account?fields=Name")).await.json();
     assert_eq!((&parent["attributes"]["type"], &parent["Name"]), (&json!("Account"), &json!("Parent")));
+    let children = org.get(&format!("sobjects/Account/{account}/Contacts?fields=LastName")).await.json();
+    assert_eq!((&children["totalSize"], &children["records"][0]["LastName"]), (&json!(1), &json!("Child")));
+    let whole = org.get(&format!("sobjects/Account/{account}/Contacts/")).await.json();
+    assert_eq!(whole["records"][0]["AccountId"], account);
     assert_eq!(org.get(&format!("sobjects/Contact/{contact}/Nobody")).await.status, 404);
+}
+
+#[tokio::test]
+async fn rows_are_found_by_words_in_their_name() {
+    let org = Org::start().await;
+    let id = org.account("Zyx 100% \"Wool\" O'Hara").await;
+    let sosl = with_query("search/", &[("q", "FIND {zyx O\\'Hara} RETURNING Account(Id, Name), Contact")]);
+    let found = org.get(&sosl).await.json();
+    let records = found["searchRecords"].as_array().unwrap();
+    assert_eq!(
+        (records.len(), &records[0]["Id"], &records[0]["attributes"]["type"]),
+        (1, &json!(id), &json!("Account"))
+    );
+    let listed =
+        org.get("parameterizedSearch/?q=100%25&sobject=Account&Account.fields=Name&in=NAME").await.json();
+    assert_eq!(listed["searchRecords"][0]["Name"], "Zyx 100% \"Wool\" O'Hara");
+    let body = json!({ "q": "zy*wool", "sobjects": [{ "name": "Account", "fields": ["Id"], "limit": 1 }] });
+    assert_eq!(org.post("parameterizedSearch", &body).await.json()["searchRecords"][0]["Id"], id);
+    assert_eq!(org.get("search?q=FIND").await.refusal(), (400, "MALFORMED_SEARCH".into()));
+    assert_eq!(org.get("parameterizedSearch?q=x").await.refusal(), (400, "MALFORMED_SEARCH".into()));
 }

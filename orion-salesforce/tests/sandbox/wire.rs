@@ -1,6 +1,7 @@
 //! What holds for every reply: versions, headers, compression, printing, TLS, errors of routing.
 
 use std::io::Read as _;
+use std::time::Duration;
 
 use reqwest::Method;
 use serde_json::json;
@@ -29,6 +30,37 @@ async fn each_request_counts_against_the_daily_limit() {
     assert_eq!(second.header("sforce-limit-info"), "api-usage=2/2");
     assert_eq!(second.json()["DailyApiRequests"], json!({ "Max": 2, "Remaining": 0 }));
     assert_eq!(org.get("limits").await.refusal(), (403, "REQUEST_LIMIT_EXCEEDED".into()));
+    let org =
+        Org::with(|builder| builder.records(1).daily_limit(1).session_timeout(Duration::from_secs(100_000)))
+            .await;
+    assert_eq!(org.get("limits").await.status, 200);
+    assert_eq!(org.get("limits").await.status, 403);
+    org.sandbox.advance(Duration::from_secs(86_400));
+    assert_eq!(org.get("limits").await.header("sforce-limit-info"), "api-usage=1/1");
+}
+
+#[tokio::test]
+async fn a_url_that_is_too_long_is_refused() {
+    let org = Org::start().await;
+    let soql = |length: usize| format!("SELECT Id FROM Account WHERE Name = '{}'", "x".repeat(length));
+    assert_eq!(org.query(&soql(200)).await.status, 200);
+    assert_eq!(org.query(&soql(16_400)).await.status, 414);
+}
+
+#[tokio::test]
+async fn members_come_in_the_order_that_salesforce_sends_them() {
+    let org = Org::start().await;
+    let created = org.post("sobjects/Account", &json!({ "Name": "A" })).await;
+    assert!(created.text.starts_with("{\"id\":"), "{}", created.text);
+    let refused = org.get("nothing").await;
+    assert!(refused.text.starts_with("[{\"message\":"), "{}", refused.text);
+    let queried = org.query("SELECT Name, Id FROM Account LIMIT 1").await;
+    assert!(
+        queried.text.starts_with("{\"totalSize\":1,\"done\":true,\"records\":[{\"attributes\":"),
+        "{}",
+        queried.text
+    );
+    assert!(queried.text.find("\"Name\":") < queried.text.find("\"Id\":"));
 }
 
 #[tokio::test]

@@ -2,11 +2,11 @@
 
 use http::Method;
 use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
-use super::{MAX_RECORDS, item_error};
+use super::MAX_RECORDS;
 use crate::sandbox::call::Call;
-use crate::sandbox::reply::Reply;
+use crate::sandbox::reply::{Reply, SaveResult};
 use crate::sandbox::rest::{Ctx, Outcome, reads};
 use crate::sandbox::store::{ApiError, Upserted};
 
@@ -107,17 +107,14 @@ fn each<T>(
     } else {
         ctx.org.commit();
     }
-    let body: Vec<Value> = outcomes.iter().map(shown).collect();
+    let body: Vec<SaveResult<'_>> = outcomes.iter().map(shown).collect();
     Reply::ok(&body)
 }
 
-fn shown(item: &Item) -> Value {
+fn shown(item: &Item) -> SaveResult<'_> {
     match item {
-        Ok(Done { id, created: None }) => json!({ "id": id, "success": true, "errors": [] }),
-        Ok(Done { id, created: Some(created) }) => {
-            json!({ "id": id, "success": true, "errors": [], "created": created })
-        }
-        Err(error) => json!({ "success": false, "errors": [item_error(error)] }),
+        Ok(Done { id, created }) => SaveResult::done(id, *created),
+        Err(error) => SaveResult::refused(error),
     }
 }
 

@@ -4,9 +4,9 @@ use http::StatusCode;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::{MAX_RECORDS, item_error, over_limit};
+use super::{MAX_RECORDS, over_limit};
 use crate::sandbox::call::Call;
-use crate::sandbox::reply::Reply;
+use crate::sandbox::reply::{ItemError, Reply};
 use crate::sandbox::rest::{Ctx, Outcome};
 use crate::sandbox::store::ApiError;
 
@@ -69,14 +69,17 @@ fn plant(
     let id = match ctx.insert(object, &fields) {
         Ok(id) => id,
         Err(error) => {
-            let error = item_error(&error.in_collection());
-            progress.failed.push(json!({ "referenceId": reference, "errors": [error] }));
+            let error = error.in_collection();
+            progress.failed.push(json!({ "referenceId": reference, "errors": [ItemError::new(&error)] }));
             return Ok(());
         }
     };
     progress.created.push(json!({ "referenceId": reference, "id": id }));
     for (relation, records) in children {
-        let (child, field) = relationship(ctx, object, &relation)?;
+        let (child, field) = ctx.child(object, &relation)?.ok_or_else(|| {
+            let message = format!("Invalid relationship {relation} for sobject type {object}");
+            ApiError::new(400, "INVALID_FIELD", message)
+        })?;
         for record in records {
             plant(ctx, &child, record, Some((&field, &id)), progress)?;
         }
@@ -101,22 +104,4 @@ fn parted(record: Map<String, Value>) -> (Map<String, Value>, Children) {
         }
     }
     (fields, children)
-}
-
-/// The child object and its lookup field behind a relationship's name.
-fn relationship(ctx: &Ctx<'_>, object: &str, relation: &str) -> Result<(String, String), ApiError> {
-    let describe = ctx.org.describe(ctx.version, object)?;
-    let all = describe["childRelationships"].as_array().map(Vec::as_slice).unwrap_or_default();
-    let named = |child: &&Value| {
-        child["relationshipName"].as_str().is_some_and(|name| name.eq_ignore_ascii_case(relation))
-    };
-    all.iter()
-        .find(named)
-        .and_then(|child| {
-            Some((child["childSObject"].as_str()?.to_owned(), child["field"].as_str()?.to_owned()))
-        })
-        .ok_or_else(|| {
-            let message = format!("Invalid relationship {relation} for sobject type {object}");
-            ApiError::new(400, "INVALID_FIELD", message)
-        })
 }

@@ -32,6 +32,11 @@ pub(crate) fn first(ctx: &Ctx<'_>, call: &Call, bin: Bin) -> Outcome {
     let Some(soql) = call.param("q").filter(|soql| !soql.trim().is_empty()) else {
         return Err(ApiError::new(400, "MALFORMED_QUERY", "A query string has to be specified"));
     };
+    selected(ctx, call, soql, bin)
+}
+
+/// The first page of a query.
+pub(crate) fn selected(ctx: &Ctx<'_>, call: &Call, soql: &str, bin: Bin) -> Outcome {
     let cursor = ctx.org.query(soql, bin == Bin::Included)?;
     let size = asked_size(ctx, call).unwrap_or(ctx.world.settings.page_size);
     let selected = Arc::new(Selected { cursor, size, child: false });

@@ -4,10 +4,10 @@ use chrono::{DateTime, Utc};
 use http::{Method, StatusCode};
 use serde_json::{Map, Value, json};
 
-use super::{Ctx, Outcome, created, meta, reads, version_number};
+use super::{Ctx, Outcome, created, meta, query, reads, version_number};
 use crate::sandbox::call::Call;
 use crate::sandbox::clock::{http_date, stamp};
-use crate::sandbox::reply::Reply;
+use crate::sandbox::reply::{Reply, SaveResult};
 use crate::sandbox::store::{ApiError, Upserted};
 
 /// From this version an upsert that updates answers 200 with a body (Salesforce docs, REST API guide).
@@ -41,9 +41,7 @@ fn below(ctx: &mut Ctx<'_>, call: &Call, object: &'static str, tail: &[&str]) ->
             create(ctx, call, object)
         }
         [id] => by_id(ctx, call, object, id),
-        [id, relation] if ctx.org.field_name(object, id).is_none() => {
-            related(ctx, call, object, id, relation)
-        }
+        [id, relation] if ctx.org.object_of(id) == Some(object) => related(ctx, call, object, id, relation),
         [field, value] => by_key(ctx, call, object, field, value),
         _ => Ok(Reply::not_found()),
     }
@@ -91,7 +89,7 @@ fn create(ctx: &mut Ctx<'_>, call: &Call, object: &str) -> Outcome {
     let id = ctx.insert(object, &fields)?;
     ctx.world.viewed(object, &id);
     let url = ctx.row_url(object, &id);
-    Ok(created(&url, &id, &json!({ "id": id, "success": true, "errors": [] })))
+    Ok(created(&url, &SaveResult::done(&id, None)))
 }
 
 fn by_id(ctx: &mut Ctx<'_>, call: &Call, object: &str, id: &str) -> Outcome {
@@ -153,14 +151,14 @@ fn upsert(ctx: &mut Ctx<'_>, call: &Call, object: &str, field: &str, value: &str
         Upserted::Created(id) => {
             ctx.world.viewed(object, &id);
             let url = ctx.row_url(object, &id);
-            Ok(created(&url, &id, &json!({ "id": id, "success": true, "errors": [], "created": true })))
+            Ok(created(&url, &SaveResult::done(&id, Some(true))))
         }
         Upserted::Updated(id) => {
             ctx.world.viewed(object, &id);
             if version_number(ctx.version).is_some_and(|number| number < UPSERT_SAYS_CREATED) {
                 return Ok(Reply::empty(StatusCode::NO_CONTENT));
             }
-            Ok(Reply::ok(&json!({ "id": id, "success": true, "errors": [], "created": false })))
+            Ok(Reply::ok(&SaveResult::done(&id, Some(false))))
         }
         Upserted::Multiple(ids) => Ok(choices(ctx, object, &ids)),
     }
@@ -172,30 +170,24 @@ fn choices(ctx: &Ctx<'_>, object: &str, ids: &[String]) -> Reply {
     Reply::json(StatusCode::MULTIPLE_CHOICES, &urls)
 }
 
-/// The row that a lookup field points to: `sobjects/Contact/003…/Account`.
+/// The row that a lookup field points to, `sobjects/Contact/003…/Account`, or the rows that point to this one,
+/// `sobjects/Account/001…/Contacts`.
 fn related(ctx: &Ctx<'_>, call: &Call, object: &str, id: &str, relation: &str) -> Outcome {
     if !reads(call) {
         return Ok(Reply::method_not_allowed(&call.method, "GET,HEAD"));
     }
-    let describe = ctx.org.describe(ctx.version, object)?;
-    let all = describe["fields"].as_array().map(Vec::as_slice).unwrap_or_default();
-    let field = all
-        .iter()
-        .find(|field| {
-            field["relationshipName"].as_str().is_some_and(|name| name.eq_ignore_ascii_case(relation))
-        })
-        .and_then(|field| field["name"].as_str());
-    let Some(field) = field else { return Ok(Reply::not_found()) };
-    let row = ctx.org.get(ctx.version, object, id, Some(&[field.to_owned()]))?;
-    let Some(parent) = row[field].as_str() else { return Ok(Reply::not_found()) };
-    let targets = all.iter().find(|other| other["name"] == field).map(|field| &field["referenceTo"]);
-    let targets = targets.and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-    for target in targets.iter().filter_map(Value::as_str) {
-        if let Ok(reply) = self::row(ctx, call, target, parent) {
-            return Ok(reply);
-        }
+    if let Some(field) = ctx.org.lookup_field(object, relation) {
+        let row = ctx.org.get(ctx.version, object, id, Some(&[field.to_owned()]))?;
+        return match row[field].as_str().and_then(|parent| Some((ctx.org.object_of(parent)?, parent))) {
+            Some((target, parent)) => self::row(ctx, call, target, parent),
+            None => Ok(Reply::not_found()),
+        };
     }
-    Ok(Reply::not_found())
+    ctx.org.get(ctx.version, object, id, Some(&["Id".to_owned()]))?;
+    let Some((child, field)) = ctx.child(object, relation)? else { return Ok(Reply::not_found()) };
+    let fields = call.param("fields").unwrap_or("FIELDS(ALL)");
+    let soql = format!("SELECT {fields} FROM {child} WHERE {field} = '{id}' LIMIT 200");
+    query::selected(ctx, call, &soql, query::Bin::Live)
 }
 
 /// The `start` and `end` of a replication call (Salesforce docs: within 30 days, in order).

@@ -73,7 +73,6 @@ pub(crate) struct Child {
     pub(crate) object: ObjectIndex,
     pub(crate) field: FieldIndex,
     pub(crate) cascade: bool,
-    pub(crate) restrict: bool,
 }
 
 impl Schema {
