@@ -9,31 +9,40 @@
 //!
 //! Two runs of one stream cannot interleave: a commit names the revision it replaces, and the slower one gets `Conflict`.
 
+mod channel;
 mod checkpoint;
 mod dead_letter;
 mod destination;
 mod drift;
 mod engine;
 mod fetch;
+mod json_lines;
+mod links;
 mod memory;
+mod merge;
 mod pass;
 mod plan;
 mod report;
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
 mod sql;
 mod state;
+mod to_adapter;
 
+pub use channel::{Batches, ChannelDestination, Delivered, channel};
 pub use checkpoint::Checkpoint;
 pub use dead_letter::DeadLetter;
 pub use destination::{Applied, Batch, CheckpointStore, Commit, Destination, Sweep};
 pub use drift::SourceSchema;
 pub use engine::Engine;
+pub use json_lines::JsonLinesDestination;
+pub use links::Links;
 pub use memory::MemoryCheckpoints;
 pub use plan::{Deletes, Plan, Policy};
 pub use report::{Counts, End, Outcome, Report};
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
 pub use sql::{Filter, SqlDestination, SqlOptions};
 pub use state::{Input, State};
+pub use to_adapter::AdapterDestination;
 
 use crate::{Error, ErrorKind, StreamKey};
 

@@ -5,7 +5,7 @@ use std::error::Error as _;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::{Error, RecordId, Rejected, StreamKey};
+use crate::{Error, Model, Record, RecordId, Rejected, StreamKey};
 
 /// A record that could not be read or applied.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,4 +45,9 @@ pub(crate) fn reason(error: &Error) -> String {
         source = cause.source();
     }
     text
+}
+
+/// A record that a destination refused, as it was to be written.
+pub(crate) fn refused<M: Model>(record: &Record<M>, reason: Error) -> Rejected {
+    Rejected::new(Some(record.id.clone()), serde_json::to_string(record).unwrap_or_default(), reason)
 }

@@ -1,4 +1,4 @@
-//! Checkpoints in memory.
+//! Checkpoints and links in memory.
 
 use std::{
     collections::BTreeMap,
@@ -8,10 +8,10 @@ use std::{
 
 use async_trait::async_trait;
 
-use super::{Checkpoint, CheckpointStore, Commit, DeadLetter, moved};
-use crate::{Result, StreamKey};
+use super::{Checkpoint, CheckpointStore, Commit, DeadLetter, Links, moved};
+use crate::{RecordId, Result, StreamKey};
 
-/// Keeps checkpoints and dead letters as long as the process lives. Cloning shares them.
+/// Keeps checkpoints, dead letters and links as long as the process lives. Cloning shares them.
 #[derive(Clone, Default)]
 pub struct MemoryCheckpoints(Arc<Mutex<Kept>>);
 
@@ -19,6 +19,7 @@ pub struct MemoryCheckpoints(Arc<Mutex<Kept>>);
 struct Kept {
     checkpoints: BTreeMap<StreamKey, Checkpoint>,
     dead_letters: Vec<DeadLetter>,
+    links: BTreeMap<(StreamKey, RecordId), RecordId>,
 }
 
 impl MemoryCheckpoints {
@@ -63,6 +64,20 @@ impl CheckpointStore for MemoryCheckpoints {
             kept.dead_letters.extend(letters);
             Ok(())
         })
+    }
+}
+
+#[async_trait]
+impl Links for MemoryCheckpoints {
+    async fn link(&self, stream: &StreamKey, pairs: &[(RecordId, RecordId)]) -> Result<()> {
+        let pairs = pairs.iter().map(|(id, theirs)| ((stream.clone(), id.clone()), theirs.clone()));
+        self.kept(|kept| kept.links.extend(pairs));
+        Ok(())
+    }
+
+    async fn linked(&self, stream: &StreamKey, ids: &[RecordId]) -> Result<Vec<Option<RecordId>>> {
+        let found = |kept: &Kept, id: &RecordId| kept.links.get(&(stream.clone(), id.clone())).cloned();
+        Ok(self.kept(|kept| ids.iter().map(|id| found(kept, id)).collect()))
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod apply;
 mod connection;
+mod links;
 #[cfg(feature = "postgres")]
 mod postgres;
 mod read;

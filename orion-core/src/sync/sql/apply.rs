@@ -2,13 +2,13 @@
 
 use super::{
     connection::{Database, Transaction},
-    rows::{DELETE, UPSERT, micros, upsert_row, winners},
+    rows::{DELETE, UPSERT, micros, upsert_row},
     schema::Names,
     statement::{Arg, Dialect, Statement, Type},
 };
 use crate::{
     Change, Error, ErrorKind, Model, RecordId, Rejected, Result,
-    sync::{Applied, Batch, Commit, Sweep, dead_letter, moved},
+    sync::{Applied, Batch, Commit, Sweep, dead_letter, merge::winners, moved},
 };
 
 /// What every statement about one stream needs.
@@ -43,7 +43,7 @@ impl Target<'_> {
     }
 
     /// Runs a statement over rows, in chunks, and sums up how many it made or changed.
-    async fn each<const N: usize>(
+    pub(super) async fn each<const N: usize>(
         &self,
         transaction: &mut Transaction,
         columns: [(&str, Type); N],

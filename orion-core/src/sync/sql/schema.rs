@@ -25,6 +25,7 @@ pub(super) struct Names {
     pub(super) checkpoints: String,
     pub(super) dead_letters: String,
     pub(super) seen: String,
+    pub(super) links: String,
     pub(super) views: String,
 }
 
@@ -41,6 +42,7 @@ impl Names {
             checkpoints: name("checkpoints"),
             dead_letters: name("dead_letters"),
             seen: name("seen"),
+            links: name("links"),
             views: name("views"),
         }
     }
@@ -53,7 +55,15 @@ impl Names {
     /// Refuses a kind whose table would be one of the tables above, or cut short.
     pub(super) fn check(&self, kind: &str) -> Result<()> {
         let table = self.table(kind);
-        let own = [&self.meta, &self.streams, &self.checkpoints, &self.dead_letters, &self.seen, &self.views];
+        let own = [
+            &self.meta,
+            &self.streams,
+            &self.checkpoints,
+            &self.dead_letters,
+            &self.seen,
+            &self.links,
+            &self.views,
+        ];
         if own.contains(&&table) || kind.is_empty() || self.prefix.len() + kind.len() > LONGEST {
             let message = format!("kind `{kind}` cannot name a table; rename it, or change the table prefix");
             return Err(Error::new(ErrorKind::Config, message));
@@ -112,7 +122,7 @@ pub(super) async fn migrate(database: &Database, names: &Names) -> Result<()> {
 }
 
 fn first(names: &Names, dialect: Dialect) -> Vec<String> {
-    let Names { streams, checkpoints, dead_letters, seen, views, .. } = names;
+    let Names { streams, checkpoints, dead_letters, seen, links, views, .. } = names;
     let (key, time, int) = (dialect.serial(), dialect.type_name(Type::Time), dialect.type_name(Type::Int));
     vec![
         format!(
@@ -128,6 +138,9 @@ fn first(names: &Names, dialect: Dialect) -> Vec<String> {
              reason TEXT NOT NULL, at {time} NOT NULL, UNIQUE (stream, id))"
         ),
         format!("CREATE TABLE {seen} (stream {int} NOT NULL, id TEXT NOT NULL, PRIMARY KEY (stream, id))"),
+        format!(
+            "CREATE TABLE {links} (stream {int} NOT NULL, id TEXT NOT NULL, target TEXT NOT NULL, PRIMARY KEY (stream, id))"
+        ),
         format!("CREATE TABLE {views} (name TEXT PRIMARY KEY, definition TEXT NOT NULL)"),
     ]
 }
