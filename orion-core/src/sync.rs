@@ -19,10 +19,10 @@ mod fetch;
 mod json_lines;
 mod links;
 mod memory;
-mod merge;
 mod pass;
 mod plan;
 mod report;
+mod rounds;
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
 mod sql;
 mod state;

@@ -206,6 +206,21 @@ pub struct Commit<'a> {
     pub at: DateTime<Utc>,
 }
 
+impl<'a> Commit<'a> {
+    /// A checkpoint to replace the one of revision `expected`.
+    #[must_use]
+    pub fn new(stream: &'a StreamKey, checkpoint: &'a Checkpoint, expected: u64, at: DateTime<Utc>) -> Self {
+        Self { stream, checkpoint, expected, rejected: &[], at }
+    }
+
+    /// Adds the dead letters of its batch.
+    #[must_use]
+    pub fn with_rejected(mut self, rejected: &'a [&'a Rejected]) -> Self {
+        self.rejected = rejected;
+        self
+    }
+}
+
 /// Keeps checkpoints and dead letters for destinations that cannot.
 ///
 /// Dyn because the host chooses where they live; called once per page.

@@ -16,6 +16,13 @@ pub(super) struct Fetched<M> {
     pub(super) took: Duration,
 }
 
+impl<M> Fetched<M> {
+    /// When the page was read: by the source's clock if it tells.
+    pub(super) fn at(&self) -> DateTime<Utc> {
+        self.page.as_of.unwrap_or(self.asked_at)
+    }
+}
+
 pub(super) struct Fetch<'a, M, A> {
     pub(super) plan: &'a Plan<M, A>,
     pub(super) context: Context<'a>,
@@ -62,6 +69,8 @@ impl<M: Model, A: Read<M>> Fetch<'_, M, A> {
         let mut query = state.query(policy.overlap);
         query.object.clone_from(&self.plan.object);
         query.page_size = policy.page_size;
+        // A stream that is read whole each time hears of deletes in no other way.
+        query.deletes |= policy.full_refresh && policy.deletes == Deletes::Reported;
         query.deletes &= policy.deletes != Deletes::Ignored && self.object.as_ref().is_none_or(|o| o.deletes);
         query
     }

@@ -5,6 +5,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
+use chrono::{DateTime, Utc};
 use futures::{
     future::{BoxFuture, Either, Shared, join, select},
     pin_mut,
@@ -186,6 +187,9 @@ impl<'a, M: Model, A: Read<M>> Pass<'a, M, A> {
                 }
                 Err(error) => return Err(error),
             };
+            if self.checkpoint.state.is_new() && !self.plan.destination.transactional() {
+                self.put_start_on_record(page.at()).await?;
+            }
             let (batch, read) = self.batch(page)?;
             let (applied, next) = join(self.apply(&batch), self.prefetch(&batch)).await;
             self.settle(&batch, &applied?, &read);
@@ -196,6 +200,17 @@ impl<'a, M: Model, A: Read<M>> Pass<'a, M, A> {
         }
     }
 
+    /// Commits when the backfill began, before a destination that has no transactions is given the first batch.
+    async fn put_start_on_record(&mut self, at: DateTime<Utc>) -> Result<()> {
+        let mut begun = self.checkpoint.clone();
+        begun.state = begun.state.step(Input::Begun { at });
+        begun.revision += 1;
+        let commit = Commit::new(&self.stream, &begun, self.checkpoint.revision, self.context.clock.now());
+        store(&self.context)?.commit(commit).await?;
+        self.checkpoint = begun;
+        Ok(())
+    }
+
     /// Reads the page after a batch while that is applied, unless it is the last.
     async fn prefetch(&self, batch: &Batch<M>) -> Option<Result<Option<Fetched<M>>>> {
         batch.checkpoint.state.cursor()?;
@@ -203,7 +218,8 @@ impl<'a, M: Model, A: Read<M>> Pass<'a, M, A> {
     }
 
     fn batch(&mut self, fetched: Fetched<M>) -> Result<(Arc<Batch<M>>, ReadOf)> {
-        let Fetched { page, asked_at, took } = fetched;
+        let at = fetched.at();
+        let Fetched { page, took, .. } = fetched;
         if let Some(next) = &page.next {
             guard(&mut self.cursors, next)?;
         }
@@ -221,8 +237,7 @@ impl<'a, M: Model, A: Read<M>> Pass<'a, M, A> {
         });
         self.drift.extend(checkpoint.schema.observe(records));
         let last = page.next.is_none();
-        checkpoint.state =
-            checkpoint.state.step(Input::Page { next: page.next, at: page.as_of.unwrap_or(asked_at) });
+        checkpoint.state = checkpoint.state.step(Input::Page { next: page.next, at });
         if last {
             self.drift.extend(checkpoint.schema.complete(whole));
         }
@@ -252,14 +267,8 @@ impl<'a, M: Model, A: Read<M>> Pass<'a, M, A> {
         }
         if !self.plan.destination.transactional() {
             let rejected: Vec<&Rejected> = batch.rejected.iter().chain(&applied.rejected).collect();
-            let commit = Commit {
-                stream: &batch.stream,
-                checkpoint: &batch.checkpoint,
-                expected: batch.expected,
-                rejected: &rejected,
-                at: batch.at,
-            };
-            store(&self.context)?.commit(commit).await?;
+            let commit = Commit::new(&batch.stream, &batch.checkpoint, batch.expected, batch.at);
+            store(&self.context)?.commit(commit.with_rejected(&rejected)).await?;
         }
         Ok((applied, started.elapsed()))
     }

@@ -43,8 +43,9 @@ pub enum Deletes {
     Reported,
     /// Each pass reads everything, and what it did not meet is deleted at its end: for sources that do not report deletes.
     ///
-    /// Nothing is deleted unless the pass was complete and every record of it had an id, nor if more than `max_share` of the live
-    /// records would go: then the stream fails, for a source that suddenly shows little has more likely lost a permission.
+    /// Nothing is deleted unless the pass was complete and every record of it had an id. If more than ten records and more than
+    /// `max_share` of the live ones would go, or all of them, the stream fails and deletes nothing: a source that suddenly shows little
+    /// has more likely lost a permission. A share of 1 allows everything.
     FullDiff {
         /// The largest share of the live records, 0 to 1, that one pass may delete.
         max_share: f64,

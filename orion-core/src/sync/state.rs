@@ -47,6 +47,11 @@ pub enum Input {
         /// Whether records the pass does not meet are gone.
         sweep: bool,
     },
+    /// The first page of a pass is here, and what it brings is about to be applied.
+    Begun {
+        /// As for [`Input::Page`].
+        at: DateTime<Utc>,
+    },
     /// A page was read and committed.
     Page {
         /// Where the next one starts; `None` completes the pass.
@@ -82,6 +87,13 @@ impl State {
         }
     }
 
+    /// Whether a backfill has not begun yet. Its first batch must not be applied before its start is on record: if only a part of the batch
+    /// is, a later start would hide what is deleted between the two.
+    #[must_use]
+    pub const fn is_new(&self) -> bool {
+        matches!(self, Self::Backfill { started_at: None, .. })
+    }
+
     /// Whether the pass under way ends with a sweep.
     #[must_use]
     pub const fn sweeps(&self) -> bool {
@@ -95,6 +107,10 @@ impl State {
             (state, Input::Resume) => state,
             (Self::Incremental { cursor: None, .. }, Input::Refresh { sweep }) => Self::new(sweep),
             (state, Input::Refresh { .. }) => state,
+            (Self::Backfill { cursor, started_at, sweep }, Input::Begun { at }) => {
+                Self::Backfill { cursor, started_at: started_at.or(Some(at)), sweep }
+            }
+            (state, Input::Begun { .. }) => state,
             (state, Input::Page { next, at }) => state.page(next, at),
             (state, Input::Expired) => state.expired(),
         }
@@ -189,6 +205,11 @@ mod tests {
             (incremental(100, "x", 500), page("y", 600), incremental(100, "y", 500)),
             (incremental(100, "y", 500), page("", 700), incremental(500, "", 0)),
             (incremental(100, "", 0), page("", 500), incremental(500, "", 0)),
+            // The start can be put on record before the first page is applied.
+            (State::new(true), Input::Begun { at: at(90) }, backfill("", 90, true)),
+            (backfill("", 90, true), page("b", 100), backfill("b", 90, true)),
+            (backfill("b", 90, true), Input::Begun { at: at(95) }, backfill("b", 90, true)),
+            (incremental(100, "", 0), Input::Begun { at: at(95) }, incremental(100, "", 0)),
             // A clock that was set back does not pull the mark back.
             (incremental(900, "", 0), page("", 500), incremental(900, "", 0)),
             // An expired position restarts its pass and keeps the first start.

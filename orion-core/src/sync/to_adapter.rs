@@ -4,7 +4,7 @@ use std::{fmt, sync::Arc};
 
 use async_trait::async_trait;
 
-use super::{Applied, Batch, Checkpoint, Destination, Links, dead_letter::refused, merge::winners};
+use super::{Applied, Batch, Checkpoint, Destination, Links, dead_letter::refused, rounds::rounds};
 use crate::{
     Change, Error, ErrorKind, Model, Outcome, Record, RecordId, Rejected, Result, StreamKey, Write,
     WriteOptions,
@@ -21,8 +21,10 @@ pub struct AdapterDestination<M, A> {
     key: Box<str>,
     object: Option<Box<str>>,
     links: Option<Arc<dyn Links>>,
-    convert: Arc<dyn Fn(&Record<M>) -> Record<M> + Send + Sync>,
+    convert: Convert<M>,
 }
+
+type Convert<M> = Arc<dyn Fn(&Record<M>) -> Record<M> + Send + Sync>;
 
 impl<M: Model, A: Write<M>> AdapterDestination<M, A> {
     /// Writes to `target`, whose field `key` holds the source's id (in Salesforce: an external id).
@@ -168,17 +170,18 @@ impl<M: Model, A: Write<M>> Destination<M> for AdapterDestination<M, A> {
     }
 
     async fn apply(&self, batch: Arc<Batch<M>>) -> Result<Applied> {
-        let (mut upserts, mut deletes) = (Vec::new(), Vec::new());
-        for change in winners(&batch.changes) {
-            match change {
-                Change::Upsert(record) => upserts.push(record),
-                Change::Delete { id, .. } => deletes.push(id.clone()),
+        let mut applied = Applied::default();
+        for round in rounds(&batch.changes) {
+            let (mut upserts, mut deletes) = (Vec::new(), Vec::new());
+            for change in round {
+                match change {
+                    Change::Upsert(record) => upserts.push(record),
+                    Change::Delete { id, .. } => deletes.push(id.clone()),
+                }
             }
+            self.upsert(&batch.stream, &upserts, &mut applied).await?;
+            self.delete(&batch.stream, &deletes, &mut applied).await?;
         }
-        let superseded = batch.changes.len() - upserts.len() - deletes.len();
-        let mut applied = Applied::default().unchanged(superseded as u64);
-        self.upsert(&batch.stream, &upserts, &mut applied).await?;
-        self.delete(&batch.stream, &deletes, &mut applied).await?;
         Ok(applied)
     }
 

@@ -1,6 +1,11 @@
 //! The sync engine and its destinations, from the outside.
-#![cfg(feature = "sqlite")]
+#![cfg(all(feature = "sqlite", feature = "postgres", feature = "testing"))]
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "tests may panic")]
 
+mod databases;
 mod passes;
+mod place;
+mod recorder;
+mod stops;
 mod vendor;
+mod views;

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     Change, Error, ErrorKind, Model, RecordId, Rejected, Result,
-    sync::{Applied, Batch, Commit, Sweep, dead_letter, merge::winners, moved},
+    sync::{Applied, Batch, Commit, Sweep, dead_letter, moved, rounds::rounds},
 };
 
 /// What every statement about one stream needs.
@@ -131,16 +131,19 @@ pub(super) async fn apply<M: Model>(
     to: &Target<'_>,
     batch: &Batch<M>,
 ) -> Result<Applied> {
-    let Rows { upserts, deletes, unfit } = rows(batch);
+    let (rounds, unfit) = rows(&batch.changes);
     let rejected: Vec<&Rejected> = batch.rejected.iter().chain(&unfit).collect();
-    let (stream, checkpoint, expected, at) = (&*batch.stream, &batch.checkpoint, batch.expected, batch.at);
-    let position = Commit { stream, checkpoint, expected, rejected: &rejected, at };
-    commit(transaction, to, &position).await?;
+    let position = Commit::new(&batch.stream, &batch.checkpoint, batch.expected, batch.at);
+    commit(transaction, to, &position.with_rejected(&rejected)).await?;
     let mut applied = Applied::default();
     let revive = batch.sweep.is_some();
-    applied.upserts = to.each(transaction, UPSERT, upserts, |rows| upsert(to, rows, revive)).await?;
-    applied.deletes = to.each(transaction, DELETE, deletes.clone(), |rows| bury(to, rows)).await?;
-    to.each(transaction, DELETE, deletes, |rows| mark(to, rows)).await?;
+    for Round { upserts, deletes } in rounds {
+        applied.upserts += to.each(transaction, UPSERT, upserts, |rows| upsert(to, rows, revive)).await?;
+        if !deletes.is_empty() {
+            applied.deletes += to.each(transaction, DELETE, deletes.clone(), |rows| bury(to, rows)).await?;
+            to.each(transaction, DELETE, deletes, |rows| mark(to, rows)).await?;
+        }
+    }
     applied.unchanged = batch.changes.len() as u64 - applied.upserts - applied.deletes - unfit.len() as u64;
     if let Some(sweep) = batch.sweep {
         applied.swept = sweep_batch(transaction, to, batch, sweep).await?;
@@ -149,26 +152,30 @@ pub(super) async fn apply<M: Model>(
     Ok(applied)
 }
 
-struct Rows {
+/// Rows of different records.
+#[derive(Default)]
+struct Round {
     upserts: Vec<[Arg; 7]>,
     deletes: Vec<[Arg; 2]>,
-    unfit: Vec<Rejected>,
 }
 
-fn rows<M: Model>(batch: &Batch<M>) -> Rows {
-    let winners = winners(&batch.changes);
-    let mut rows =
-        Rows { upserts: Vec::with_capacity(winners.len()), deletes: Vec::new(), unfit: Vec::new() };
-    for change in winners {
-        match change {
-            Change::Upsert(record) => match upsert_row(record) {
-                Ok(row) => rows.upserts.push(row),
-                Err(reason) => rows.unfit.push(Rejected::new(Some(record.id.clone()), "", reason)),
-            },
-            Change::Delete { id, at } => rows.deletes.push([id.as_str().into(), micros(*at)]),
+/// The rows of a batch, and the records that have no form as a row.
+fn rows<M: Model>(changes: &[Change<M>]) -> (Vec<Round>, Vec<Rejected>) {
+    let mut unfit = Vec::new();
+    let rounds = rounds(changes).into_iter().map(|changes| {
+        let mut round = Round { upserts: Vec::with_capacity(changes.len()), deletes: Vec::new() };
+        for change in changes {
+            match change {
+                Change::Upsert(record) => match upsert_row(record) {
+                    Ok(row) => round.upserts.push(row),
+                    Err(reason) => unfit.push(Rejected::new(Some(record.id.clone()), "", reason)),
+                },
+                Change::Delete { id, at } => round.deletes.push([id.as_str().into(), micros(*at)]),
+            }
         }
-    }
-    rows
+        round
+    });
+    (rounds.collect(), unfit)
 }
 
 /// Makes or changes records. A stored record gives way to a newer one, and to one of the same time with another content; a
@@ -265,14 +272,18 @@ async fn count(transaction: &mut Transaction, to: &Target<'_>) -> Result<u64> {
     Ok(rows.first().and_then(|row| row[0].int()).and_then(|live| u64::try_from(live).ok()).unwrap_or(0))
 }
 
+/// So few are never a mass, whatever their share, as long as the source lists anything at all.
+const FEW: u64 = 10;
+
 #[expect(clippy::cast_precision_loss, reason = "a share of counts far below 2^52")]
 fn guard_mass_delete(swept: u64, live: u64, max_share: f64) -> Result<()> {
-    if swept as f64 <= live as f64 * max_share {
+    let some_left = swept < live || max_share >= 1.0;
+    if swept == 0 || some_left && (swept <= FEW || swept as f64 <= live as f64 * max_share) {
         return Ok(());
     }
     let message = format!(
         "the source no longer lists {swept} of {live} records, more than the share of {max_share} that may go at once; \
-         nothing was deleted; if that is right, raise `max_share` for a run"
+         nothing was deleted; if that is right, run once with a larger `max_share`"
     );
     Err(Error::new(ErrorKind::Rejected, message))
 }
@@ -297,4 +308,28 @@ pub(super) async fn stream_id(
     rows.first()
         .and_then(|row| row[0].int())
         .ok_or_else(|| Error::new(ErrorKind::Storage, "the stream was removed meanwhile; run again"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sweep_may_delete_a_few_or_its_share_but_all_only_when_told() {
+        let allowed = |swept, live, share| guard_mass_delete(swept, live, share).is_ok();
+        let table = [
+            (0, 0, 0.1, true),
+            (1, 3, 0.1, true),
+            (10, 11, 0.1, true),
+            (11, 20, 0.1, false),
+            (100, 1000, 0.1, true),
+            (101, 1000, 0.1, false),
+            (3, 3, 0.5, false),
+            (3, 3, 1.0, true),
+            (1000, 1000, 1.0, true),
+        ];
+        for (swept, live, share, expected) in table {
+            assert_eq!(allowed(swept, live, share), expected, "{swept} of {live} at {share}");
+        }
+    }
 }
