@@ -51,10 +51,8 @@ mod oauth;
 mod reply;
 mod rest;
 mod soap;
-#[allow(dead_code, reason = "the data half's interface is wider than its callers")]
 mod soql;
 mod state;
-#[allow(dead_code, reason = "the data half's interface is wider than its callers")]
 mod store;
 mod tls;
 mod wire;

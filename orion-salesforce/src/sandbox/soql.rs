@@ -26,6 +26,9 @@ use plan::Shape;
 /// over all that parent's children and the offset of the first one not shown, and answers the `nextRecordsUrl`.
 pub(crate) type More<'a> = &'a mut dyn FnMut(Cursor, usize) -> String;
 
+/// The SOQL guide's limit; the wording of its error is unverified.
+const MAX_LENGTH: usize = 100_000;
+
 /// Aggregate results cannot be paged, so they end with one batch.
 const MAX_GROUPS: usize = 2000;
 
@@ -36,6 +39,12 @@ impl Org {
     }
 
     fn run_query(&self, soql: &str, all: bool) -> Result<Cursor> {
+        if soql.len() > MAX_LENGTH && soql.chars().count() > MAX_LENGTH {
+            return Err(Fault::plain(
+                "MALFORMED_QUERY",
+                "SOQL statements cannot be longer than 100000 characters.",
+            ));
+        }
         let query = parser::parse(soql, self.now().date_naive())?;
         let plan = Arc::new(plan::plan(self, &query, all)?);
         match &plan.shape {

@@ -11,6 +11,7 @@ mod journal;
 pub(crate) mod moment;
 pub(crate) mod number;
 mod read;
+mod remove;
 pub(crate) mod render;
 pub(crate) mod schema;
 mod seed;
@@ -34,7 +35,6 @@ pub(crate) struct Org {
     tables: Vec<Table>,
     now: DateTime<Utc>,
     journal: Journal,
-    org: RowId,
     user: RowId,
     org_id: String,
     user_id: String,
@@ -46,15 +46,14 @@ impl Org {
         let schema = schema::schema();
         let first =
             |name: &str| RowId { object: schema.object(name).map_or(0, |object| object.index), row: 0 };
-        let (org, user) = (first("Organization"), first("User"));
+        let user = first("User");
         Self {
             schema,
             tables: schema.objects.iter().map(Table::new).collect(),
             now,
             journal: Journal::default(),
-            org,
             user,
-            org_id: org.text(schema),
+            org_id: first("Organization").text(schema),
             user_id: user.text(schema),
         }
     }
@@ -85,10 +84,6 @@ impl Org {
 
     pub(crate) fn user_name(&self) -> &str {
         self.text_of(self.user, "Name")
-    }
-
-    pub(crate) fn org_name(&self) -> &str {
-        self.text_of(self.org, "Name")
     }
 
     /// The canonical spelling of an object's name, if the org has such an object.

@@ -250,6 +250,7 @@ fn apply(ctx: &mut Ctx<'_>, work: &Work, row: &StringRecord) -> Result<(String, 
     let object = work.object.as_str();
     let id = given_id(work, row);
     let fields = fields(work, row);
+    ctx.org.check_texts(object, &fields)?;
     match work.operation {
         "insert" if !id.is_empty() => {
             Err(ApiError::new(400, "INVALID_FIELD_FOR_INSERT_UPDATE", "cannot specify Id in an insert call")

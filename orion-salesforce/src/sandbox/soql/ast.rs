@@ -104,9 +104,9 @@ pub(super) enum DatePart {
 
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Condition {
-    And(Vec<Condition>),
-    Or(Vec<Condition>),
-    Not(Box<Condition>),
+    And(Vec<Self>),
+    Or(Vec<Self>),
+    Not(Box<Self>),
     Compare {
         left: Expression,
         operator: Operator,

@@ -12,10 +12,6 @@ pub(super) struct DateRange {
 }
 
 impl DateRange {
-    pub(super) fn day(day: i64) -> Self {
-        Self { first: day, end: day + 1 }
-    }
-
     /// The same span in seconds.
     pub(super) fn seconds(self) -> Self {
         Self { first: seconds_at(self.first), end: seconds_at(self.end) }

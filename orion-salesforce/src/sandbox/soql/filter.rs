@@ -15,9 +15,9 @@ use crate::sandbox::store::schema::{Kind, Schema};
 /// A condition over values read by `S`.
 #[derive(Debug, Clone)]
 pub(super) enum Filter<S> {
-    And(Vec<Filter<S>>),
-    Or(Vec<Filter<S>>),
-    Not(Box<Filter<S>>),
+    And(Vec<Self>),
+    Or(Vec<Self>),
+    Not(Box<Self>),
     Test(S, Test),
 }
 

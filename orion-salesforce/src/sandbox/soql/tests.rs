@@ -10,12 +10,17 @@ fn now() -> DateTime<Utc> {
     "2024-06-11T17:02:44Z".parse().unwrap()
 }
 
-fn map(value: Value) -> Map<String, Value> {
+fn short(id: &str) -> &str {
+    id.get(..15).unwrap()
+}
+
+fn map(value: &Value) -> Map<String, Value> {
     value.as_object().cloned().unwrap()
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "calls read better with `json!` as the argument")]
 fn insert(org: &mut Org, object: &str, fields: Value) -> String {
-    org.insert(object, &map(fields)).unwrap()
+    org.insert(object, &map(&fields)).unwrap()
 }
 
 /// Four accounts a week apart, with contacts and deals.
@@ -129,7 +134,7 @@ fn conditions_choose_rows_as_salesforce_does() {
 fn ids_match_in_either_form_and_order_as_they_were_given_out() {
     let org = org();
     let id = rows(&org, "SELECT Id FROM Account WHERE Name = 'Acme'")[0]["Id"].as_str().unwrap().to_owned();
-    assert_eq!(chosen(&org, &format!("Id = '{}'", &id[..15])), ["Acme"]);
+    assert_eq!(chosen(&org, &format!("Id = '{}'", short(&id))), ["Acme"]);
     assert_eq!(chosen(&org, &format!("Id > '{id}'")), ALL[1..]);
     assert_eq!(chosen(&org, "Id > '000000000000000'"), ALL);
     assert_eq!(chosen(&org, "Id > '001000000000000AAA'"), ALL);
@@ -282,11 +287,8 @@ fn the_recycle_bin_is_seen_only_on_request() {
     let page = all.page(&org, "v60.0", 0, 10, &mut |_, _| String::new());
     assert_eq!((page.len(), &page[0]["SystemModstamp"]), (1, &json!("2024-06-11T17:02:49.000+0000")));
     assert_eq!(cursor(&org, "SELECT Id FROM Contact WHERE Account.Name = 'apple' ALL ROWS").rows(), 3);
-    org.hard_delete(
-        "Account",
-        &rows(&org, "SELECT Id FROM Account WHERE Name = 'Acme'")[0]["Id"].as_str().unwrap().to_owned(),
-    )
-    .unwrap();
+    let acme = rows(&org, "SELECT Id FROM Account WHERE Name = 'Acme'");
+    org.hard_delete("Account", acme[0]["Id"].as_str().unwrap()).unwrap();
     assert_eq!(org.query("SELECT Id FROM Account", true).unwrap().rows(), 3);
 }
 
@@ -333,7 +335,7 @@ fn csv_has_the_columns_selected() {
 }
 
 #[test]
-fn refusals_carry_code_place_and_wording() {
+fn refusals_point_at_the_place() {
     let org = org();
     let error = refusal(&org, "SELECT Nmae FROM Account");
     assert_eq!(error.code, "INVALID_FIELD");
@@ -343,78 +345,73 @@ fn refusals_carry_code_place_and_wording() {
         error.message,
         "\nSELECT Id FROM Nope\n               ^\nERROR at Row:1:Column:16\nsObject type 'Nope' is not supported."
     );
-    let table = [
-        ("SELECT Id FROM Nope__c", "INVALID_TYPE", "be sure to append the '__c'"),
-        (
-            "SELECT Foo.Name FROM Account",
-            "INVALID_FIELD",
-            "Didn't understand relationship 'Foo' in field path.",
-        ),
-        (
-            "SELECT Id, (SELECT Id FROM Foos) FROM Account",
-            "INVALID_TYPE",
-            "Didn't understand relationship 'Foos' in FROM part",
-        ),
-        (
-            "SELECT Id FROM Account WHERE Description = 'x'",
-            "INVALID_FIELD",
-            "field 'Description' can not be filtered in a query call",
-        ),
-        ("SELECT Id FROM Account ORDER BY Description", "MALFORMED_QUERY", "can not be sorted"),
-        (
-            "SELECT Id FROM Account WHERE AnnualRevenue > '5'",
-            "INVALID_FIELD",
-            "must be of type double and should not be enclosed in quotes",
-        ),
-        (
-            "SELECT Id FROM Account WHERE Name = 5",
-            "INVALID_FIELD",
-            "must be of type string and should be enclosed in quotes",
-        ),
-        (
-            "SELECT Id FROM Account WHERE CreatedDate > 2024-01-01",
-            "INVALID_FIELD",
-            "must be of type dateTime and should not",
-        ),
-        (
-            "SELECT Id FROM Account WHERE CreatedDate > '2024-01-01T00:00:00Z'",
-            "INVALID_FIELD",
-            "must be of type dateTime and should not",
-        ),
-        (
-            "SELECT Name, COUNT(Id) FROM Account",
-            "MALFORMED_QUERY",
-            "Field must be grouped or aggregated: Name",
-        ),
-        (
-            "SELECT SUM(Name) FROM Account",
-            "MALFORMED_QUERY",
-            "field Name does not support aggregate operator SUM",
-        ),
-        (
-            "SELECT COUNT(Id) FROM Account GROUP BY AnnualRevenue",
-            "INVALID_FIELD",
-            "can not be grouped in a query call",
-        ),
-        ("SELECT Id, Name, id FROM Account", "MALFORMED_QUERY", "duplicate field selected: Id"),
-        (
-            "SELECT Id FROM Account OFFSET 2001",
-            "NUMBER_OUTSIDE_VALID_RANGE",
-            "Maximum SOQL offset allowed is 2000",
-        ),
-        (
-            "SELECT Id FROM Account WHERE Name = 'x",
-            "MALFORMED_QUERY",
-            "mismatched character '<EOF>' expecting '''",
-        ),
-        (
-            "SELECT Id FROM Account WHERE Name INCLUDES ('x')",
-            "INVALID_QUERY_FILTER_OPERATOR",
-            "multipicklist",
-        ),
-        ("SELECT Id FROM Account WHERE IsDeleted > false", "INVALID_QUERY_FILTER_OPERATOR", "boolean"),
-    ];
-    for (query, code, wording) in table {
+}
+
+/// Query, code, and part of the message.
+const REFUSALS: &[(&str, &str, &str)] = &[
+    ("SELECT Id FROM Nope__c", "INVALID_TYPE", "be sure to append the '__c'"),
+    ("SELECT Foo.Name FROM Account", "INVALID_FIELD", "Didn't understand relationship 'Foo' in field path."),
+    (
+        "SELECT Id, (SELECT Id FROM Foos) FROM Account",
+        "INVALID_TYPE",
+        "Didn't understand relationship 'Foos' in FROM part",
+    ),
+    (
+        "SELECT Id FROM Account WHERE Description = 'x'",
+        "INVALID_FIELD",
+        "field 'Description' can not be filtered in a query call",
+    ),
+    ("SELECT Id FROM Account ORDER BY Description", "MALFORMED_QUERY", "can not be sorted"),
+    (
+        "SELECT Id FROM Account WHERE AnnualRevenue > '5'",
+        "INVALID_FIELD",
+        "must be of type double and should not be enclosed in quotes",
+    ),
+    (
+        "SELECT Id FROM Account WHERE Name = 5",
+        "INVALID_FIELD",
+        "must be of type string and should be enclosed in quotes",
+    ),
+    (
+        "SELECT Id FROM Account WHERE CreatedDate > 2024-01-01",
+        "INVALID_FIELD",
+        "must be of type dateTime and should not",
+    ),
+    (
+        "SELECT Id FROM Account WHERE CreatedDate > '2024-01-01T00:00:00Z'",
+        "INVALID_FIELD",
+        "must be of type dateTime and should not",
+    ),
+    ("SELECT Name, COUNT(Id) FROM Account", "MALFORMED_QUERY", "Field must be grouped or aggregated: Name"),
+    (
+        "SELECT SUM(Name) FROM Account",
+        "MALFORMED_QUERY",
+        "field Name does not support aggregate operator SUM",
+    ),
+    (
+        "SELECT COUNT(Id) FROM Account GROUP BY AnnualRevenue",
+        "INVALID_FIELD",
+        "can not be grouped in a query call",
+    ),
+    ("SELECT Id, Name, id FROM Account", "MALFORMED_QUERY", "duplicate field selected: Id"),
+    (
+        "SELECT Id FROM Account OFFSET 2001",
+        "NUMBER_OUTSIDE_VALID_RANGE",
+        "Maximum SOQL offset allowed is 2000",
+    ),
+    (
+        "SELECT Id FROM Account WHERE Name = 'x",
+        "MALFORMED_QUERY",
+        "mismatched character '<EOF>' expecting '''",
+    ),
+    ("SELECT Id FROM Account WHERE Name INCLUDES ('x')", "INVALID_QUERY_FILTER_OPERATOR", "multipicklist"),
+    ("SELECT Id FROM Account WHERE IsDeleted > false", "INVALID_QUERY_FILTER_OPERATOR", "boolean"),
+];
+
+#[test]
+fn refusals_carry_code_and_wording() {
+    let org = org();
+    for (query, code, wording) in REFUSALS.iter().copied() {
         let error = refusal(&org, query);
         assert_eq!((error.status, error.code), (400, code), "{query}");
         assert!(error.message.contains(wording), "{query}: {}", error.message);
@@ -428,7 +425,7 @@ fn a_cursor_outlives_its_query_and_shows_rows_as_they_are() {
     fn is_send<T: Send>(_: &T) {}
     is_send(&found);
     let id = rows(&org, "SELECT Id FROM Account WHERE Name = 'Acme'")[0]["Id"].as_str().unwrap().to_owned();
-    org.update("Account", &id, &map(json!({"Name": "Zzz"}))).unwrap();
+    org.update("Account", &id, &map(&json!({"Name": "Zzz"}))).unwrap();
     let page = found.page(&org, "v60.0", 0, 1, &mut |_, _| String::new());
     assert_eq!(page[0]["Name"], "Zzz");
 }

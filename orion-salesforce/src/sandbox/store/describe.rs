@@ -100,7 +100,7 @@ fn child(schema: &Schema, link: &Child) -> Value {
         "junctionIdListNames": [],
         "junctionReferenceTo": [],
         "relationshipName": link.name,
-        "restrictedDelete": false,
+        "restrictedDelete": link.restrict,
     })
 }
 
@@ -167,7 +167,7 @@ fn flags(field: &Field) -> Value {
         "permissionable": field.createable && field.nillable,
         "polymorphicForeignKey": field.reference.as_ref().is_some_and(|reference| reference.to.len() > 1),
         "queryByDistance": field.kind == Kind::Address,
-        "restrictedDelete": false,
+        "restrictedDelete": field.reference.as_ref().is_some_and(|reference| reference.restrict),
         "restrictedPicklist": field.restricted,
         "searchPrefilterable": field.kind == Kind::Reference,
         "sortable": field.sortable(),

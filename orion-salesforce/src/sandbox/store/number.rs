@@ -39,27 +39,36 @@ pub(crate) fn decimal(text: &str) -> Result<Decimal, Fault> {
     })
 }
 
-/// Appends a scaled integer as JSON writes it. Salesforce answers decimals as doubles, so a whole one ends in `.0`;
-/// it may also choose scientific notation for large ones, which this does not (unverified where it would).
+/// Decimal numbers print as Java prints doubles, which is what Salesforce answers with: plain from a thousandth up to
+/// ten million, in scientific notation outside (help article 000385889; forcedotcom/dataloader#1204 shows
+/// `9.9213206E7` for an AnnualRevenue). Unlike there, no digit is lost here.
+const PLAIN: std::ops::RangeInclusive<i32> = -3..=6;
+
+/// Appends a scaled integer. `whole` is for the type that has no decimals at all.
 pub(crate) fn write(word: i64, scale: u32, whole: bool, out: &mut String) {
     if word < 0 {
         out.push('-');
     }
-    let digits = word.unsigned_abs();
-    if whole {
-        push_integer(digits, out);
+    let value = word.unsigned_abs();
+    if whole || value == 0 {
+        push_integer(value, out);
+        out.push_str(if whole { "" } else { ".0" });
         return;
     }
-    let factor = 10_u64.pow(scale);
-    push_integer(digits / factor, out);
+    let exponent = value.ilog10().cast_signed() - scale.cast_signed();
+    let factor = if PLAIN.contains(&exponent) { 10_u64.pow(scale) } else { 10_u64.pow(value.ilog10()) };
+    push_integer(value / factor, out);
     out.push('.');
-    let mut fraction = digits % factor;
-    let mut width = scale as usize;
-    while width > 1 && fraction % 10 == 0 {
+    let (mut fraction, mut width) = (value % factor, factor.ilog10() as usize);
+    while width > 1 && fraction.is_multiple_of(10) {
         fraction /= 10;
         width -= 1;
     }
     push_padded(fraction, width.max(1), out);
+    if !PLAIN.contains(&exponent) {
+        out.push('E');
+        out.push_str(&exponent.to_string());
+    }
 }
 
 pub(crate) fn push_integer(value: u64, out: &mut String) {
@@ -113,7 +122,14 @@ mod tests {
         assert_eq!(text(123_450, 2), "1234.5");
         assert_eq!(text(100_000, 2), "1000.0");
         assert_eq!(text(-5, 2), "-0.05");
-        assert_eq!(text(350_000_000, 0), "350000000.0");
+        assert_eq!(text(9_999_999, 0), "9999999.0");
+        assert_eq!(text(10_000_000, 0), "1.0E7");
+        assert_eq!(text(350_000_000, 0), "3.5E8");
+        assert_eq!(text(-99_213_206, 0), "-9.9213206E7");
+        assert_eq!(text(12_345_678_905, 2), "1.2345678905E8");
+        assert_eq!(text(1, 4), "1.0E-4");
+        assert_eq!(text(12, 4), "0.0012");
+        assert_eq!(text(0, 2), "0.0");
         assert_eq!(text(48_858_370_000_000_000, 15), "48.85837");
     }
 }

@@ -73,6 +73,7 @@ pub(crate) struct Child {
     pub(crate) object: ObjectIndex,
     pub(crate) field: FieldIndex,
     pub(crate) cascade: bool,
+    pub(crate) restrict: bool,
 }
 
 impl Schema {

@@ -13,16 +13,22 @@ fn org() -> Org {
     Org::empty(now())
 }
 
-fn map(value: Value) -> Map<String, Value> {
+fn short(id: &str) -> &str {
+    id.get(..15).unwrap()
+}
+
+fn map(value: &Value) -> Map<String, Value> {
     value.as_object().cloned().unwrap()
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "calls read better with `json!` as the argument")]
 fn insert(org: &mut Org, object: &str, fields: Value) -> String {
-    org.insert(object, &map(fields)).unwrap()
+    org.insert(object, &map(&fields)).unwrap()
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "calls read better with `json!` as the argument")]
 fn refusal(org: &mut Org, object: &str, fields: Value) -> ApiError {
-    org.insert(object, &map(fields)).unwrap_err()
+    org.insert(object, &map(&fields)).unwrap_err()
 }
 
 fn field(org: &Org, object: &str, id: &str, field: &str) -> Value {
@@ -33,8 +39,8 @@ fn field(org: &Org, object: &str, id: &str, field: &str) -> Value {
 fn a_new_row_has_an_18_character_id_and_its_audit_fields() {
     let mut org = org();
     let id = insert(&mut org, "account", json!({"name": "Acme", "AnnualRevenue": 1500.4}));
-    assert_eq!((id.len(), &id[..3]), (18, "001"));
-    let row = org.get("v60.0", "Account", &id[..15], None).unwrap();
+    assert_eq!((id.len(), id.starts_with("001")), (18, true));
+    let row = org.get("v60.0", "Account", short(&id), None).unwrap();
     assert_eq!(row["attributes"]["url"], format!("/services/data/v60.0/sobjects/Account/{id}"));
     assert_eq!(row["AnnualRevenue"], json!(1500.0));
     for stamp in ["CreatedDate", "LastModifiedDate", "SystemModstamp"] {
@@ -75,7 +81,9 @@ fn refusals_carry_salesforces_codes_and_fields() {
             "NUMBER_OUTSIDE_VALID_RANGE",
             vec!["Credit_Limit__c"],
         ),
-        ("Account", json!({"Name": 5}), "JSON_PARSER_ERROR", vec![]),
+        ("Account", json!({"Name": ["x"]}), "JSON_PARSER_ERROR", vec![]),
+        ("Account", json!({"Name": "x", "NumberOfEmployees": true}), "JSON_PARSER_ERROR", vec![]),
+        ("Lead", json!({"LastName": "x", "Company": "y", "DoNotCall": "maybe"}), "JSON_PARSER_ERROR", vec![]),
         ("Account", json!({"Name": "x", "Renewal_Date__c": "11/06/2024"}), "JSON_PARSER_ERROR", vec![]),
         ("Account", json!({"Name": "x", "NumberOfEmployees": "many"}), "JSON_PARSER_ERROR", vec![]),
         ("Contact", json!({"LastName": "x", "AccountId": "nonsense"}), "MALFORMED_ID", vec!["AccountId"]),
@@ -111,7 +119,7 @@ fn messages_read_as_salesforces_do() {
     let mut org = org();
     let id = insert(&mut org, "Account", json!({"Name": "Acme", "External_Id__c": "A-1"}));
     let error = refusal(&mut org, "Account", json!({"Name": "x", "External_Id__c": "A-1"}));
-    let short = &id[..15];
+    let short = short(&id);
     assert_eq!(
         error.message,
         format!("duplicate value found: External_Id__c duplicates value on record with id: {short}")
@@ -137,23 +145,38 @@ fn texts_are_trimmed_and_empty_ones_are_null() {
 }
 
 #[test]
+fn scalars_are_taken_as_text_and_texts_as_what_they_read_as() {
+    let mut org = org();
+    let fields = json!({"Name": 5, "BillingPostalCode": 94105, "AnnualRevenue": "1.2e3", "Renewal_Date__c": "2024-06-11T00:00:00Z"});
+    let id = insert(&mut org, "Account", fields);
+    assert_eq!(field(&org, "Account", &id, "BillingPostalCode"), "94105");
+    assert_eq!(field(&org, "Account", &id, "AnnualRevenue"), json!(1200.0));
+    assert_eq!(field(&org, "Account", &id, "Renewal_Date__c"), "2024-06-11");
+    let error = org.check_texts("Account", &map(&json!({"Name": "x", "AnnualRevenue": "abc"}))).unwrap_err();
+    assert_eq!(
+        (error.code, error.message.as_str()),
+        ("INVALID_TYPE_ON_FIELD_IN_RECORD", "AnnualRevenue: value not of required type: abc")
+    );
+}
+
+#[test]
 fn an_update_moves_the_modification_stamps_only() {
     let mut org = org();
     let id = insert(&mut org, "Account", json!({"Name": "Acme"}));
     org.set_now(now() + TimeDelta::seconds(90));
-    org.update("Account", &id, &map(json!({"Phone": "1", "Owner": {"Id": null}, "Parent": null})))
+    org.update("Account", &id, &map(&json!({"Phone": "1", "Owner": {"Id": null}, "Parent": null})))
         .unwrap_err();
-    org.update("Account", &id, &map(json!({"Phone": "1"}))).unwrap();
+    org.update("Account", &id, &map(&json!({"Phone": "1"}))).unwrap();
     assert_eq!(field(&org, "Account", &id, "CreatedDate"), "2024-06-11T17:02:44.000+0000");
     assert_eq!(field(&org, "Account", &id, "SystemModstamp"), "2024-06-11T17:04:14.000+0000");
-    let error = org.update("Account", &id, &map(json!({"Name": null}))).unwrap_err();
+    let error = org.update("Account", &id, &map(&json!({"Name": null}))).unwrap_err();
     assert_eq!(error.code, "REQUIRED_FIELD_MISSING");
 }
 
 #[test]
 fn upserts_create_update_or_answer_several() {
     let mut org = org();
-    let fields = map(json!({"Name": "Acme"}));
+    let fields = map(&json!({"Name": "Acme"}));
     let Upserted::Created(id) = org.upsert("Account", "external_id__c", "K 1", &fields).unwrap() else {
         panic!()
     };
@@ -174,7 +197,7 @@ fn upserts_create_update_or_answer_several() {
     let error = org.upsert("Account", "Phone", "1", &fields).unwrap_err();
     assert_eq!((error.status, error.in_collection().code), (404, "INVALID_FIELD"));
     let error =
-        org.upsert("Account", "External_Id__c", "1", &map(json!({"External_Id__c": "1"}))).unwrap_err();
+        org.upsert("Account", "External_Id__c", "1", &map(&json!({"External_Id__c": "1"}))).unwrap_err();
     assert_eq!(error.message, "The External_Id__c field should not be specified in the sobject data.");
 }
 
@@ -211,6 +234,33 @@ fn deleting_an_account_takes_its_contacts_opportunities_and_lines() {
 }
 
 #[test]
+fn a_lookup_to_a_deleted_row_is_cleared() {
+    let mut org = org();
+    let parent = insert(&mut org, "Account", json!({"Name": "Parent"}));
+    let child = insert(&mut org, "Account", json!({"Name": "Child", "ParentId": parent}));
+    org.set_now(now() + TimeDelta::seconds(10));
+    org.begin();
+    org.delete("Account", &parent).unwrap();
+    assert_eq!(field(&org, "Account", &child, "ParentId"), Value::Null);
+    assert_eq!(field(&org, "Account", &child, "SystemModstamp"), "2024-06-11T17:02:54.000+0000");
+    org.rollback();
+    assert_eq!(field(&org, "Account", &child, "ParentId"), parent);
+}
+
+#[test]
+fn a_row_others_need_is_not_deleted() {
+    let mut org = org();
+    let contact = insert(&mut org, "Contact", json!({"FirstName": "Josh", "LastName": "Davis"}));
+    insert(&mut org, "Case", json!({"ContactId": contact}));
+    let error = org.delete("Contact", &contact).unwrap_err();
+    assert_eq!(error.code, "DELETE_FAILED");
+    assert_eq!(
+        error.message,
+        "Your attempt to delete Josh Davis could not be completed because it is associated with the following cases.: 00001001\n"
+    );
+}
+
+#[test]
 fn an_opportunity_follows_its_stage_and_its_lines() {
     let mut org = org();
     let product = insert(&mut org, "Product2", json!({"Name": "Router", "ProductCode": "R-1"}));
@@ -233,7 +283,7 @@ fn an_opportunity_follows_its_stage_and_its_lines() {
     let other = insert(&mut org, "OpportunityLineItem", other);
     assert_eq!(field(&org, "OpportunityLineItem", &other, "UnitPrice"), json!(3.33));
     assert_eq!(field(&org, "Opportunity", &id, "Amount"), json!(110.02));
-    org.update("Opportunity", &id, &map(json!({"Amount": 1, "StageName": "Closed Won"}))).unwrap();
+    org.update("Opportunity", &id, &map(&json!({"Amount": 1, "StageName": "Closed Won"}))).unwrap();
     let row = org.get("v60.0", "Opportunity", &id, None).unwrap();
     assert_eq!((&row["Amount"], &row["ExpectedRevenue"]), (&json!(110.02), &json!(110.02)));
     assert_eq!((&row["IsWon"], &row["ForecastCategory"]), (&json!(true), &json!("Closed")));
@@ -249,7 +299,7 @@ fn a_rollback_leaves_the_org_as_it_was() {
     org.begin();
     let gone = insert(&mut org, "Account", json!({"Name": "Gone", "External_Id__c": "G"}));
     org.begin();
-    org.update("Account", &kept, &map(json!({"Name": "Changed", "External_Id__c": "C"}))).unwrap();
+    org.update("Account", &kept, &map(&json!({"Name": "Changed", "External_Id__c": "C"}))).unwrap();
     org.commit();
     org.delete("Account", &kept).unwrap();
     org.rollback();
@@ -265,7 +315,7 @@ fn an_inner_rollback_keeps_the_outer_changes() {
     org.begin();
     let id = insert(&mut org, "Account", json!({"Name": "Outer"}));
     org.begin();
-    org.update("Account", &id, &map(json!({"Name": "Inner"}))).unwrap();
+    org.update("Account", &id, &map(&json!({"Name": "Inner"}))).unwrap();
     org.rollback();
     org.commit();
     assert_eq!(field(&org, "Account", &id, "Name"), "Outer");

@@ -7,7 +7,8 @@ use super::draft::{Draft, Mode, should_not_be_given};
 use super::error::ApiError;
 use super::id::RowId;
 use super::schema::{Field, Kind, Object};
-use super::table::{Cell, State};
+use super::table::Cell;
+use super::table::State;
 
 /// What an upsert did.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -185,54 +186,9 @@ impl Org {
             }
         }
     }
-
-    /// Moves a row, and what hangs on it, to the recycle bin.
-    pub(crate) fn delete(&mut self, object: &str, id: &str) -> Result<(), ApiError> {
-        self.remove(object, id, State::Deleted)
-    }
-
-    /// Removes a row, and what hangs on it, past the recycle bin.
-    pub(crate) fn hard_delete(&mut self, object: &str, id: &str) -> Result<(), ApiError> {
-        self.remove(object, id, State::Purged)
-    }
-
-    fn remove(&mut self, object: &str, id: &str, state: State) -> Result<(), ApiError> {
-        let object = self.object(object)?;
-        supports(object, object.deletable, "delete")?;
-        let id = self.locate(object, id)?;
-        let parent = self.parent_of(id, "OpportunityId");
-        self.bury(id, state);
-        if let Some(opportunity) = parent {
-            self.total(opportunity);
-        }
-        Ok(())
-    }
-
-    fn bury(&mut self, id: RowId, state: State) {
-        let Some(object) = self.schema.objects.get(id.object) else { return };
-        for child in object.children.iter().filter(|child| child.cascade) {
-            let rows: Vec<u32> = self
-                .table(child.object)
-                .map(|table| {
-                    table
-                        .pointing_at(child.field, id.pack())
-                        .filter(|&r| table.state(r) == State::Live)
-                        .collect()
-                })
-                .unwrap_or_default();
-            for row in rows {
-                self.bury(RowId { object: child.object, row }, state);
-            }
-        }
-        self.put_state(id, state);
-        if let Some(field) = object.system.is_deleted {
-            self.put(id, field, Cell::Word(1));
-        }
-        self.touch(id);
-    }
 }
 
-fn supports(object: &Object, allowed: bool, operation: &str) -> Result<(), ApiError> {
+pub(super) fn supports(object: &Object, allowed: bool, operation: &str) -> Result<(), ApiError> {
     let message = || format!("entity type {} does not support {operation}", object.name);
     if allowed { Ok(()) } else { Err(ApiError::new(400, "INVALID_TYPE_FOR_OPERATION", message())) }
 }

@@ -131,9 +131,8 @@ impl Parser {
     fn argument(&mut self) -> Result<Path> {
         self.expect("(")?;
         let place = self.place();
-        let path = match self.deeper(Self::expression)? {
-            Expression::Field(path) => path,
-            _ => return Err(Fault::malformed(place, "unexpected token: '('")),
+        let Expression::Field(path) = self.deeper(Self::expression)? else {
+            return Err(Fault::malformed(place, "unexpected token: '('"));
         };
         self.expect(")")?;
         Ok(path)

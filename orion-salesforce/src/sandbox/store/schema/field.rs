@@ -83,6 +83,8 @@ pub(crate) struct Reference {
     pub(crate) relationship: Box<str>,
     pub(crate) child_relationship: Option<Box<str>>,
     pub(crate) cascade: bool,
+    /// Whether a row that is pointed at cannot be deleted.
+    pub(crate) restrict: bool,
 }
 
 /// One field of an object.

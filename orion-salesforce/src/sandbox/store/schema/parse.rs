@@ -2,7 +2,7 @@
 //! field is written (`r` required, `w` optional, `d` defaulted, `c`/`C` on create only, optional or required,
 //! `-` and `!` read-only, nullable or not), the rest are: `n` name field, `x` external id, `q` unique, `l` idLookup,
 //! `R` restricted picklist, `f` not filterable. `extra` is `Target,Target.Relationship<ChildRelationship!` of a
-//! reference (`!`: deletes cascade), or picklist values, `=default` and `@compound`.
+//! reference (`!`: deletes cascade; `^`: they are refused), or picklist values, `=default` and `@compound`.
 
 use std::collections::HashMap;
 
@@ -91,9 +91,11 @@ fn link_children(objects: &mut [Object], by_name: &HashMap<Box<str>, usize>) {
             let Some(reference) = &field.reference else { continue };
             for target in reference.to.iter().filter_map(|name| by_name.get(&lower(name))) {
                 let name = reference.child_relationship.clone();
-                let child =
-                    Child { name, object: object.index, field: field.index, cascade: reference.cascade };
-                links.push((*target, child));
+                let (cascade, restrict) = (reference.cascade, reference.restrict);
+                links.push((
+                    *target,
+                    Child { name, object: object.index, field: field.index, cascade, restrict },
+                ));
             }
         }
     }
@@ -240,10 +242,8 @@ fn extras(text: &str) -> Extras {
 
 impl Reference {
     fn parse(text: &str) -> Self {
-        let (text, cascade) = match text.strip_suffix('!') {
-            Some(text) => (text, true),
-            None => (text, false),
-        };
+        let (cascade, restrict) = (text.ends_with('!'), text.ends_with('^'));
+        let text = text.trim_end_matches(['!', '^']);
         let (text, child) = match text.split_once('<') {
             Some((text, child)) => (text, Some(child.into())),
             None => (text, None),
@@ -254,6 +254,7 @@ impl Reference {
             relationship: relationship.into(),
             child_relationship: child,
             cascade,
+            restrict,
         }
     }
 }

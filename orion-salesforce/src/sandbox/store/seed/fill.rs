@@ -269,5 +269,5 @@ pub(super) fn longitude(_: &mut Random, draw: &Draw<'_>) -> Cell {
 }
 
 fn located(draw: &Draw<'_>, millionths: i64) -> Cell {
-    if draw.settled && draw.n % 3 == 0 { Cell::Word(millionths * DEGREE_STEP) } else { Cell::Null }
+    if draw.settled && draw.n.is_multiple_of(3) { Cell::Word(millionths * DEGREE_STEP) } else { Cell::Null }
 }

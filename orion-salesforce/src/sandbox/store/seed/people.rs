@@ -32,7 +32,7 @@ const CONTACT: [(&str, u8, From); 28] = [
     ("Fax", 15, From::With(phone)),
     ("MobilePhone", 60, From::With(phone)),
     ("HomePhone", 10, From::With(phone)),
-    ("AssistantName", 8, From::With(|random, draw| assistant(random, draw))),
+    ("AssistantName", 8, From::With(assistant)),
     ("Email", 85, From::With(email)),
     ("Title", 75, From::With(|random, _| text(random.word(&TITLES)))),
     ("Department", 55, From::With(|random, _| text(random.word(&DEPARTMENTS)))),
