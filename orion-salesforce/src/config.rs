@@ -131,6 +131,16 @@ impl Config {
         }
     }
 
+    /// Logs in to a running [`Sandbox`](crate::sandbox::Sandbox), with client credentials.
+    #[cfg(feature = "sandbox")]
+    #[must_use]
+    #[expect(clippy::expect_used, reason = "the sandbox writes its own address")]
+    pub fn sandbox(sandbox: &crate::sandbox::Sandbox) -> Self {
+        let login_url = Url::parse(sandbox.base_url()).expect("the address of a listener");
+        let (client_id, client_secret) = (sandbox.client_id().into(), sandbox.client_secret().into());
+        Self::new(login_url, Auth::ClientCredentials { client_id, client_secret })
+    }
+
     /// Sets the fields to read an object with.
     #[must_use]
     pub fn fields(

@@ -35,20 +35,20 @@ impl Salesforce {
     /// later pages come with [`Salesforce::rest`].
     ///
     /// ```
-    /// # use orion_salesforce::{Auth, Config, Salesforce, sandbox::Sandbox, soql::{Soql, field}};
+    /// # use orion_salesforce::{Config, Salesforce, sandbox::Sandbox, soql::Soql};
     /// # use futures::TryStreamExt;
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// # let sandbox = Sandbox::builder().records(50).start().await?;
-    /// # let salesforce = Salesforce::sandbox(&sandbox).await?;
+    /// # let salesforce = Salesforce::new(Config::sandbox(&sandbox))?;
     /// #[derive(serde::Deserialize)]
     /// #[serde(rename_all = "PascalCase")]
     /// struct Account {
     ///     name: String,
     /// }
     ///
-    /// let soql = Soql::select(["Name"])?.from("Account")?.order_by("Name")?.limit(10);
-    /// let accounts: Vec<Account> = salesforce.query(&soql.to_string()).try_collect().await?;
+    /// let soql = Soql::select(["Name"]).from("Account").order_by("Name").limit(10).build()?;
+    /// let accounts: Vec<Account> = salesforce.query(soql.as_str()).try_collect().await?;
     /// assert_eq!(accounts.len(), 10);
     /// assert!(accounts.iter().all(|account| !account.name.is_empty()));
     /// # Ok(())
