@@ -3,16 +3,24 @@
 //! An [`Authorize`] adds them. [`Fixed`] does so for credentials that do not change, [`Session`] for tokens that expire: it keeps them in a
 //! [`TokenStore`] and has a [`Renew`] get new ones, one renewal at a time per account.
 
+#[cfg(feature = "file-store")]
+mod file;
 mod fixed;
 mod hosts;
 mod memory;
 #[cfg(feature = "oauth")]
 mod oauth;
+#[cfg(any(feature = "file-store", feature = "sqlite", feature = "postgres"))]
+mod seal;
 mod session;
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+mod sql;
 mod token;
 
 use async_trait::async_trait;
 
+#[cfg(feature = "file-store")]
+pub use file::FileTokenStore;
 pub use fixed::Fixed;
 pub use memory::MemoryTokenStore;
 #[cfg(feature = "oauth")]
@@ -20,6 +28,8 @@ pub use oauth::{
     Begun, ClientAuth, Flow, Grant, JwtBearer, OAuth, OAuthBuilder, Pending, Userinfo, userinfo,
 };
 pub use session::{Session, SessionBuilder};
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+pub use sql::SqlTokenStore;
 pub use token::{AccountKey, Leased, Stored, Swap, TokenSet, TokenStore};
 
 use crate::{Result, http::Request};

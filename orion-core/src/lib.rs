@@ -11,6 +11,8 @@ mod money;
 pub mod observe;
 mod query;
 mod record;
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+mod sql;
 pub mod sync;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;

@@ -1,18 +1,10 @@
 //! SQLite and Postgres: records, dead letters and checkpoints in one transaction.
 
 mod apply;
-mod connection;
 mod links;
-#[cfg(feature = "postgres")]
-mod postgres;
 mod read;
 mod rows;
 mod schema;
-#[cfg(feature = "sqlite")]
-mod sqlite;
-mod statement;
-#[cfg(feature = "postgres")]
-mod text;
 mod view;
 
 use std::{
@@ -24,14 +16,12 @@ use std::{
 use async_trait::async_trait;
 pub use read::Filter;
 
-use self::{
-    apply::Target,
-    connection::{Database, Transaction},
-    schema::Names,
-    statement::Type,
-};
+use self::{apply::Target, schema::Names};
 use super::{Applied, Batch, Checkpoint, CheckpointStore, Commit, Destination};
-use crate::{Model, Result, StreamKey};
+use crate::{
+    Model, Result, StreamKey,
+    sql::{Database, Outlives, Transaction, Type, database, lock},
+};
 
 /// Keeps records in SQLite or Postgres, each change exactly once.
 ///
@@ -94,7 +84,7 @@ impl SqlOptions {
     /// `Config` for an address that cannot work (malformed, wrong user, a feature that is off) or tables of a newer version; `Storage` if the
     /// file is damaged or read-only, or the server cannot be reached.
     pub async fn open(self) -> Result<SqlDestination> {
-        let database = database(&self.url).await?;
+        let database = database(&self.url, Outlives::Process).await?;
         let names = Names::new(&self.tables);
         schema::migrate(&database, &names).await?;
         let inner = Inner { database, names, views: self.views, streams: Mutex::default() };
@@ -110,28 +100,6 @@ impl fmt::Debug for SqlOptions {
             .field("views", &self.views)
             .finish_non_exhaustive()
     }
-}
-
-async fn database(url: &str) -> Result<Database> {
-    if url.starts_with("postgres://") || url.starts_with("postgresql://") {
-        #[cfg(feature = "postgres")]
-        return postgres::Pool::connect(url).await.map(Database::Postgres);
-        #[cfg(not(feature = "postgres"))]
-        return Err(missing("build with the feature `postgres` to use Postgres"));
-    }
-    #[cfg(feature = "sqlite")]
-    {
-        let path = url.strip_prefix("sqlite:").unwrap_or(url);
-        let path = path.strip_prefix("//").unwrap_or(path);
-        sqlite::Pools::open(path).await.map(Database::Sqlite)
-    }
-    #[cfg(not(feature = "sqlite"))]
-    Err(missing("build with the feature `sqlite` to use an SQLite file"))
-}
-
-#[cfg(not(all(feature = "sqlite", feature = "postgres")))]
-fn missing(advice: &str) -> crate::Error {
-    crate::Error::new(crate::ErrorKind::Config, advice)
 }
 
 impl SqlDestination {
@@ -202,7 +170,7 @@ impl<M: Model> Destination<M> for SqlDestination {
         let Inner { database, names, views, .. } = &*self.0;
         let kind = M::KIND.as_str();
         let mut transaction = database.begin().await?;
-        schema::lock(&mut transaction, database.dialect()).await?;
+        lock(&mut transaction, database.dialect()).await?;
         schema::kind_table(&mut transaction, names, kind, database.dialect()).await?;
         if let Some(prefix) = views {
             let view = format!("{prefix}{}", view::plural(kind));

@@ -1,13 +1,12 @@
 //! Applying a batch in one transaction.
 
 use super::{
-    connection::{Database, Transaction},
     rows::{DELETE, UPSERT, micros, upsert_row},
     schema::Names,
-    statement::{Arg, Dialect, Statement, Type},
 };
 use crate::{
     Change, Error, ErrorKind, Model, RecordId, Rejected, Result,
+    sql::{Arg, Database, Dialect, Statement, Transaction, Type},
     sync::{Applied, Batch, Commit, Sweep, dead_letter, moved, rounds::rounds},
 };
 

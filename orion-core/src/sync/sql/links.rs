@@ -4,12 +4,12 @@ use std::collections::HashMap;
 
 use async_trait::async_trait;
 
-use super::{
-    SqlDestination,
-    apply::Target,
-    statement::{Arg, Statement, Type},
+use super::{SqlDestination, apply::Target};
+use crate::{
+    RecordId, Result, StreamKey,
+    sql::{Arg, Statement, Type},
+    sync::Links,
 };
-use crate::{RecordId, Result, StreamKey, sync::Links};
 
 const PAIR: [(&str, Type); 2] = [("id", Type::Text), ("target", Type::Text)];
 

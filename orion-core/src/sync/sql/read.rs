@@ -4,13 +4,11 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use super::{
-    SqlDestination,
-    connection::Cell,
-    statement::{Statement, Type},
-};
+use super::SqlDestination;
 use crate::{
-    Error, ErrorKind, Fields, Meta, Model, Record, RecordId, Result, Source, StreamKey, sync::DeadLetter,
+    Error, ErrorKind, Fields, Meta, Model, Record, RecordId, Result, Source, StreamKey,
+    sql::{Cell, Statement, Type},
+    sync::DeadLetter,
 };
 
 /// Which records to read back. The default is all live ones.

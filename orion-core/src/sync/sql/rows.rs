@@ -2,8 +2,10 @@
 
 use chrono::{DateTime, Utc};
 
-use super::statement::{Arg, Type};
-use crate::{Error, ErrorKind, Model, Record, Result};
+use crate::{
+    Error, ErrorKind, Model, Record, Result,
+    sql::{Arg, Type},
+};
 
 /// The columns of an upsert, in the order of [`upsert_row`].
 pub(super) const UPSERT: [(&str, Type); 7] = [

@@ -1,20 +1,15 @@
 //! The tables, and how they come to be.
 
-use super::{
-    connection::{Database, Transaction},
-    statement::{Dialect, Type, quoted},
+use crate::{
+    Error, ErrorKind, Result,
+    sql::{Database, Dialect, Statement, Transaction, Type, lock, quoted},
 };
-use crate::{Error, ErrorKind, Result};
 
 /// The version this code writes. It is kept in the table `meta`.
 const VERSION: i64 = 1;
 
 /// `MIGRATIONS[n]` brings a database from version `n` to `n + 1`.
 const MIGRATIONS: [fn(&Names, Dialect) -> Vec<String>; VERSION as usize] = [first];
-
-/// Serialises the set-up of several processes in one Postgres database.
-#[cfg(feature = "postgres")]
-const SETUP_LOCK: i64 = 0x6f72_696f_6e00;
 
 /// The names of the tables, quoted.
 #[derive(Clone, Debug)]
@@ -28,6 +23,9 @@ pub(super) struct Names {
     pub(super) links: String,
     pub(super) views: String,
 }
+
+/// Names the table of [`SqlTokenStore`](crate::auth::SqlTokenStore).
+const TOKENS: &str = "tokens";
 
 /// The longest name Postgres keeps whole, in bytes.
 const LONGEST: usize = 63;
@@ -64,29 +62,15 @@ impl Names {
             &self.links,
             &self.views,
         ];
-        if own.contains(&&table) || kind.is_empty() || self.prefix.len() + kind.len() > LONGEST {
+        if own.contains(&&table)
+            || kind == TOKENS
+            || kind.is_empty()
+            || self.prefix.len() + kind.len() > LONGEST
+        {
             let message = format!("kind `{kind}` cannot name a table; rename it, or change the table prefix");
             return Err(Error::new(ErrorKind::Config, message));
         }
         Ok(())
-    }
-}
-
-/// Takes the right to change tables until the transaction ends.
-pub(super) async fn lock(transaction: &mut Transaction, dialect: Dialect) -> Result<()> {
-    match dialect {
-        // `BEGIN IMMEDIATE` has taken it.
-        #[cfg(feature = "sqlite")]
-        Dialect::Sqlite => {
-            let _ = transaction;
-            Ok(())
-        }
-        #[cfg(feature = "postgres")]
-        Dialect::Postgres => {
-            let lock = super::statement::Statement::new(dialect, "SELECT 1 FROM pg_advisory_xact_lock(");
-            let lock = lock.bind(Type::Int, SETUP_LOCK).push(")");
-            transaction.execute(lock).await.map(drop)
-        }
     }
 }
 
@@ -163,5 +147,5 @@ pub(super) async fn kind_table(
          PRIMARY KEY (stream, id))",
         names.table(kind)
     );
-    transaction.execute(super::statement::Statement::new(dialect, &text)).await.map(drop)
+    transaction.execute(Statement::new(dialect, &text)).await.map(drop)
 }

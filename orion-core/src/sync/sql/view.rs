@@ -2,12 +2,11 @@
 
 use serde_json::Value;
 
-use super::{
-    connection::{Database, Transaction},
-    schema::Names,
-    statement::{Dialect, Type, quoted},
+use super::schema::Names;
+use crate::{
+    Error, ErrorKind, Model, Result,
+    sql::{Database, Dialect, Transaction, Type, quoted},
 };
-use crate::{Error, ErrorKind, Model, Result};
 
 /// A column taken out of the model's JSON.
 #[derive(Debug, PartialEq, Eq)]

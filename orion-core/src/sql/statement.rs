@@ -2,7 +2,7 @@
 
 /// Which database speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Dialect {
+pub(crate) enum Dialect {
     #[cfg(feature = "sqlite")]
     Sqlite,
     #[cfg(feature = "postgres")]
@@ -11,7 +11,7 @@ pub(super) enum Dialect {
 
 /// An argument of a statement.
 #[derive(Clone, Debug)]
-pub(super) enum Arg {
+pub(crate) enum Arg {
     Int(Option<i64>),
     Text(Option<String>),
     /// A column of integers, in Postgres only.
@@ -42,7 +42,7 @@ impl From<String> for Arg {
 
 /// What a value is in the database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Type {
+pub(crate) enum Type {
     Int,
     Text,
     /// Microseconds since 1970: an integer in SQLite, `timestamptz` in Postgres.
@@ -53,27 +53,27 @@ pub(super) enum Type {
 
 /// A statement being written: each value goes through [`bind`](Self::bind), never into the text.
 #[derive(Debug)]
-pub(super) struct Statement {
-    pub(super) dialect: Dialect,
-    pub(super) text: String,
-    pub(super) args: Vec<Arg>,
+pub(crate) struct Statement {
+    pub(crate) dialect: Dialect,
+    pub(crate) text: String,
+    pub(crate) args: Vec<Arg>,
     /// Whether it comes again in the same words, so that the prepared form is worth keeping.
-    pub(super) keep: bool,
+    pub(crate) keep: bool,
 }
 
 impl Statement {
-    pub(super) fn new(dialect: Dialect, text: &str) -> Self {
+    pub(crate) fn new(dialect: Dialect, text: &str) -> Self {
         Self { dialect, text: text.to_owned(), args: Vec::new(), keep: true }
     }
 
     /// Writes more text.
-    pub(super) fn push(mut self, text: &str) -> Self {
+    pub(crate) fn push(mut self, text: &str) -> Self {
         self.text.push_str(text);
         self
     }
 
     /// Writes a value of a type.
-    pub(super) fn bind(mut self, kind: Type, value: impl Into<Arg>) -> Self {
+    pub(crate) fn bind(mut self, kind: Type, value: impl Into<Arg>) -> Self {
         let value = value.into();
         match self.dialect {
             #[cfg(feature = "sqlite")]
@@ -94,7 +94,7 @@ impl Statement {
     }
 
     /// Writes `WITH v(…) AS (…)`: the rows, as a table to select from.
-    pub(super) fn rows<const N: usize>(mut self, columns: [(&str, Type); N], rows: Vec<[Arg; N]>) -> Self {
+    pub(crate) fn rows<const N: usize>(mut self, columns: [(&str, Type); N], rows: Vec<[Arg; N]>) -> Self {
         let names: Vec<&str> = columns.iter().map(|(name, _)| *name).collect();
         self = self.push("WITH v(").push(&names.join(", ")).push(") AS (");
         self = match self.dialect {
@@ -164,7 +164,7 @@ fn postgres_value(kind: Type, value: &str) -> String {
 
 impl Dialect {
     /// Reads a column back in the form it is bound in.
-    pub(super) fn column(self, kind: Type, column: &str) -> String {
+    pub(crate) fn column(self, kind: Type, column: &str) -> String {
         match self {
             #[cfg(feature = "sqlite")]
             Self::Sqlite => column.to_owned(),
@@ -178,7 +178,7 @@ impl Dialect {
     }
 
     /// The type of a column in a table definition.
-    pub(super) fn type_name(self, kind: Type) -> &'static str {
+    pub(crate) fn type_name(self, kind: Type) -> &'static str {
         match (self, kind) {
             #[cfg(feature = "sqlite")]
             (Self::Sqlite, Type::Int | Type::Time) => "INTEGER",
@@ -196,7 +196,7 @@ impl Dialect {
     }
 
     /// The type of a key that counts up by itself.
-    pub(super) fn serial(self) -> &'static str {
+    pub(crate) fn serial(self) -> &'static str {
         match self {
             #[cfg(feature = "sqlite")]
             Self::Sqlite => "INTEGER PRIMARY KEY",
@@ -207,6 +207,6 @@ impl Dialect {
 }
 
 /// Quotes a name.
-pub(super) fn quoted(name: &str) -> String {
+pub(crate) fn quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }

@@ -18,10 +18,10 @@ const CONNECTIONS: u32 = 8;
 const CONNECT: Duration = Duration::from_secs(30);
 
 #[derive(Clone, Debug)]
-pub(super) struct Pool(pub(super) PgPool);
+pub(crate) struct Pool(pub(crate) PgPool);
 
 impl Pool {
-    pub(super) async fn connect(url: &str) -> Result<Self> {
+    pub(crate) async fn connect(url: &str) -> Result<Self> {
         // The address may hold a password, and the parser's message quotes it.
         let options = PgConnectOptions::from_str(url).map_err(|_| {
             let message = "the Postgres address is malformed; it reads postgres://user@host:port/database";
@@ -40,7 +40,7 @@ impl Pool {
         Ok(Self(pool))
     }
 
-    pub(super) async fn begin(&self) -> Result<sqlx::Transaction<'static, Postgres>> {
+    pub(crate) async fn begin(&self) -> Result<sqlx::Transaction<'static, Postgres>> {
         self.0.begin().await.map_err(error)
     }
 }
@@ -60,7 +60,7 @@ fn query(statement: Statement) -> Result<sqlx::query::Query<'static, Postgres, P
     Ok(query.persistent(statement.keep))
 }
 
-pub(super) async fn execute(
+pub(crate) async fn execute(
     transaction: &mut sqlx::Transaction<'static, Postgres>,
     statement: Statement,
 ) -> Result<u64> {
@@ -68,7 +68,7 @@ pub(super) async fn execute(
     Ok(done.rows_affected())
 }
 
-pub(super) async fn fetch<'c>(
+pub(crate) async fn fetch<'c>(
     executor: impl sqlx::Executor<'c, Database = Postgres>,
     statement: Statement,
     columns: &[Type],
@@ -89,7 +89,7 @@ fn cells(row: &PgRow, columns: &[Type]) -> Result<Vec<Cell>> {
 }
 
 /// Says what a failure means and what to do. Codes: Postgres manual, appendix A.
-pub(super) fn error(source: sqlx::Error) -> Error {
+pub(crate) fn error(source: sqlx::Error) -> Error {
     let code = match &source {
         sqlx::Error::Database(database) => database.code().unwrap_or_default().into_owned(),
         _ => String::new(),

@@ -10,7 +10,7 @@ use super::sqlite;
 
 /// A database.
 #[derive(Clone, Debug)]
-pub(super) enum Database {
+pub(crate) enum Database {
     #[cfg(feature = "sqlite")]
     Sqlite(sqlite::Pools),
     #[cfg(feature = "postgres")]
@@ -18,7 +18,7 @@ pub(super) enum Database {
 }
 
 /// A transaction; rolled back when dropped.
-pub(super) enum Transaction {
+pub(crate) enum Transaction {
     #[cfg(feature = "sqlite")]
     Sqlite(sqlx::Transaction<'static, sqlx::Sqlite>),
     #[cfg(feature = "postgres")]
@@ -27,20 +27,20 @@ pub(super) enum Transaction {
 
 /// A value read.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Cell {
+pub(crate) enum Cell {
     Int(Option<i64>),
     Text(Option<String>),
 }
 
 impl Cell {
-    pub(super) fn int(&self) -> Option<i64> {
+    pub(crate) fn int(&self) -> Option<i64> {
         match self {
             Self::Int(value) => *value,
             Self::Text(_) => None,
         }
     }
 
-    pub(super) fn text(&mut self) -> Option<String> {
+    pub(crate) fn text(&mut self) -> Option<String> {
         match self {
             Self::Text(value) => value.take(),
             Self::Int(_) => None,
@@ -49,7 +49,7 @@ impl Cell {
 }
 
 impl Database {
-    pub(super) fn dialect(&self) -> Dialect {
+    pub(crate) fn dialect(&self) -> Dialect {
         match self {
             #[cfg(feature = "sqlite")]
             Self::Sqlite(_) => Dialect::Sqlite,
@@ -58,12 +58,12 @@ impl Database {
         }
     }
 
-    pub(super) fn statement(&self, text: &str) -> Statement {
+    pub(crate) fn statement(&self, text: &str) -> Statement {
         Statement::new(self.dialect(), text)
     }
 
     /// Begins a transaction that writes.
-    pub(super) async fn begin(&self) -> Result<Transaction> {
+    pub(crate) async fn begin(&self) -> Result<Transaction> {
         match self {
             #[cfg(feature = "sqlite")]
             Self::Sqlite(pools) => pools.begin().await.map(Transaction::Sqlite),
@@ -73,7 +73,7 @@ impl Database {
     }
 
     /// Reads rows outside of a transaction.
-    pub(super) async fn fetch(&self, statement: Statement, columns: &[Type]) -> Result<Vec<Vec<Cell>>> {
+    pub(crate) async fn fetch(&self, statement: Statement, columns: &[Type]) -> Result<Vec<Vec<Cell>>> {
         match self {
             #[cfg(feature = "sqlite")]
             Self::Sqlite(pools) => sqlite::fetch(&pools.readers, statement, columns).await,
@@ -85,7 +85,7 @@ impl Database {
 
 impl Transaction {
     /// Runs a statement and returns how many rows it made or changed.
-    pub(super) async fn execute(&mut self, statement: Statement) -> Result<u64> {
+    pub(crate) async fn execute(&mut self, statement: Statement) -> Result<u64> {
         match self {
             #[cfg(feature = "sqlite")]
             Self::Sqlite(transaction) => sqlite::execute(transaction, statement).await,
@@ -94,7 +94,7 @@ impl Transaction {
         }
     }
 
-    pub(super) async fn fetch(&mut self, statement: Statement, columns: &[Type]) -> Result<Vec<Vec<Cell>>> {
+    pub(crate) async fn fetch(&mut self, statement: Statement, columns: &[Type]) -> Result<Vec<Vec<Cell>>> {
         match self {
             #[cfg(feature = "sqlite")]
             Self::Sqlite(transaction) => sqlite::fetch(&mut **transaction, statement, columns).await,
@@ -103,7 +103,7 @@ impl Transaction {
         }
     }
 
-    pub(super) async fn commit(self) -> Result<()> {
+    pub(crate) async fn commit(self) -> Result<()> {
         match self {
             #[cfg(feature = "sqlite")]
             Self::Sqlite(transaction) => transaction.commit().await.map_err(sqlite::error),

@@ -10,7 +10,7 @@ use super::statement::{Arg, Type};
 const MARK: char = '\u{e000}';
 
 /// The argument as Postgres stores it.
-pub(super) fn storable(kind: Type, value: Arg) -> Arg {
+pub(crate) fn storable(kind: Type, value: Arg) -> Arg {
     match (kind, value) {
         (Type::Text, Arg::Text(Some(text))) => Arg::Text(Some(escape(text))),
         (Type::Json, Arg::Text(Some(text))) => Arg::Text(Some(escape_json(text))),
@@ -65,7 +65,7 @@ fn escape_json(text: String) -> String {
 }
 
 /// Turns what Postgres stored back into the text it was.
-pub(super) fn restored(text: String, json: bool) -> String {
+pub(crate) fn restored(text: String, json: bool) -> String {
     if !text.contains(MARK) {
         return text;
     }

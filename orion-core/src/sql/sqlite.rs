@@ -11,6 +11,7 @@ use sqlx::{
 };
 
 use super::{
+    Outlives,
     connection::Cell,
     statement::{Arg, Statement, Type},
 };
@@ -27,23 +28,27 @@ const STATEMENTS: usize = 24;
 const READERS: u32 = 2;
 
 #[derive(Clone, Debug)]
-pub(super) struct Pools {
+pub(crate) struct Pools {
     writer: SqlitePool,
-    pub(super) readers: SqlitePool,
+    pub(crate) readers: SqlitePool,
 }
 
 impl Pools {
-    pub(super) async fn open(path: &str) -> Result<Self> {
+    pub(crate) async fn open(path: &str, outlives: Outlives) -> Result<Self> {
         let memory = path == ":memory:";
         let options = if memory {
             SqliteConnectOptions::new().in_memory(true)
         } else {
             SqliteConnectOptions::new().filename(Path::new(path)).create_if_missing(true)
         };
+        let synchronous = match outlives {
+            Outlives::Process => SqliteSynchronous::Normal,
+            Outlives::Power => SqliteSynchronous::Full,
+        };
         let options = options
             .page_size(PAGE_SIZE)
             .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(SqliteSynchronous::Normal)
+            .synchronous(synchronous)
             .pragma("wal_autocheckpoint", WRITE_AHEAD_PAGES)
             .pragma("cache_size", CACHE)
             .foreign_keys(false)
@@ -69,7 +74,7 @@ impl Pools {
     }
 
     /// Takes the write lock at once: a transaction that reads first and writes later fails if another wrote in between.
-    pub(super) async fn begin(&self) -> Result<sqlx::Transaction<'static, Sqlite>> {
+    pub(crate) async fn begin(&self) -> Result<sqlx::Transaction<'static, Sqlite>> {
         self.writer.begin_with("BEGIN IMMEDIATE").await.map_err(error)
     }
 }
@@ -95,7 +100,7 @@ fn query(statement: Statement) -> Result<sqlx::query::Query<'static, Sqlite, Sql
     Ok(query.persistent(statement.keep))
 }
 
-pub(super) async fn execute(
+pub(crate) async fn execute(
     transaction: &mut sqlx::Transaction<'static, Sqlite>,
     statement: Statement,
 ) -> Result<u64> {
@@ -103,7 +108,7 @@ pub(super) async fn execute(
     Ok(done.rows_affected())
 }
 
-pub(super) async fn fetch<'c>(
+pub(crate) async fn fetch<'c>(
     executor: impl sqlx::Executor<'c, Database = Sqlite>,
     statement: Statement,
     columns: &[Type],
@@ -121,7 +126,7 @@ fn cells(row: &SqliteRow, columns: &[Type]) -> Result<Vec<Cell>> {
 }
 
 /// Says what a failure means and what to do. Codes: sqlite.org/rescode.html, the primary one in the low byte.
-pub(super) fn error(source: sqlx::Error) -> Error {
+pub(crate) fn error(source: sqlx::Error) -> Error {
     let code = match &source {
         sqlx::Error::Database(database) => database.code().and_then(|code| code.parse::<u32>().ok()),
         _ => None,
