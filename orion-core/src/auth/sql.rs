@@ -34,6 +34,9 @@ struct Inner {
 const PLAIN: &str = "plain:";
 const SEALED: &str = "sealed:";
 
+/// A day, in milliseconds.
+const LONGEST_LEASE: i64 = 86_400_000;
+
 impl SqlTokenStore {
     /// Opens a database and makes the table: the path of an SQLite file, made if missing, or `postgres://user@host:port/database`.
     ///
@@ -157,7 +160,7 @@ impl TokenStore for SqlTokenStore {
 
     async fn lease(&self, key: &AccountKey, holder: &str, ttl: Duration) -> Result<Leased> {
         let now = self.now();
-        let ttl = number(u64::try_from(ttl.as_millis()).unwrap_or(u64::MAX) / 2) * 2;
+        let ttl = i64::try_from(ttl.as_millis()).unwrap_or(LONGEST_LEASE).min(LONGEST_LEASE);
         let insert =
             "INSERT INTO orion_tokens (adapter, account, version, lease_holder, lease_until) VALUES (";
         let lease = inserted(self.statement(insert), key)

@@ -1,6 +1,9 @@
 //! Credentials, through the public interface and the real request path.
 
-#![expect(clippy::unwrap_used, reason = "helpers of tests, where a panic is the report")]
+#![cfg(feature = "oauth")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests, where a panic is the report")]
 
+mod places;
 mod renewing;
+mod stores;
 mod vendor;
