@@ -32,6 +32,8 @@ pub(crate) struct Inner {
     pub(crate) config: Config,
     pub(crate) describes: Cache,
     pub(crate) quota: Arc<Quota>,
+    /// Records that others hold are tried again by it too.
+    pub(crate) policy: Policy,
     /// `/services/data/v62.0/`.
     base: String,
 }
@@ -164,7 +166,7 @@ impl Builder {
         self
     }
 
-    /// Sets how often and how patiently to try again.
+    /// Sets how often and how patiently to try again: calls that failed, and records of a write that others hold.
     pub fn retry(mut self, policy: Policy) -> Self {
         self.policy = policy;
         self
@@ -182,7 +184,7 @@ impl Builder {
     /// `Config` for a configuration that cannot work.
     pub fn build(self) -> Result<Salesforce> {
         self.config.check().map_err(|error| error.during(crate::NAME, "configure"))?;
-        let base = self.config.login_url.clone();
+        let base = self.config.base().clone();
         let decode = Arc::new(Faults(ByStatus { clock: self.clock.clone() }));
         let quota = Arc::new(Quota::with_budget(self.config.request_budget));
         let parts = Parts {
@@ -202,8 +204,8 @@ impl Builder {
             .middleware(Arc::clone(&quota) as Arc<dyn orion_core::http::Middleware>)
             .build();
         let path = format!("/services/data/v{}/", self.config.api_version);
-        let (config, describes) = (self.config, Cache::default());
-        Ok(Salesforce(Arc::new(Inner { client, login, config, describes, quota, base: path })))
+        let (config, describes, policy) = (self.config, Cache::default(), self.policy);
+        Ok(Salesforce(Arc::new(Inner { client, login, config, describes, quota, policy, base: path })))
     }
 }
 

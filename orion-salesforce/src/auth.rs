@@ -13,6 +13,7 @@ use orion_core::{
     http::Transport,
     observe::Observers,
 };
+use secrecy::ExposeSecret;
 use url::Url;
 
 use crate::{Auth, Config};
@@ -188,9 +189,23 @@ struct Seeded {
     seed: Option<TokenSet>,
 }
 
+impl Seeded {
+    /// The configured refresh token, if it is another than the one that was refused: the account was authorised again and the
+    /// configuration has what that brought.
+    fn other_than(&self, refused: &TokenSet) -> Option<&TokenSet> {
+        let token = |tokens: &TokenSet| tokens.refresh.as_ref().map(|token| token.expose_secret().to_owned());
+        self.seed.as_ref().filter(|seed| token(seed) != token(refused))
+    }
+}
+
 #[async_trait]
 impl Renew for Seeded {
     async fn renew(&self, current: Option<&TokenSet>) -> Result<TokenSet> {
-        self.flow.renew(current.or(self.seed.as_ref())).await
+        let renewed = self.flow.renew(current.or(self.seed.as_ref())).await;
+        let refused = renewed.as_ref().is_err_and(|error| error.kind() == ErrorKind::Auth);
+        match current.filter(|_| refused).and_then(|current| self.other_than(current)) {
+            Some(seed) => self.flow.renew(Some(seed)).await,
+            None => renewed,
+        }
     }
 }

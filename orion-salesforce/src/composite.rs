@@ -1,5 +1,7 @@
 //! Several requests in one: Composite, with references between them, and sObject Tree.
 
+use std::fmt;
+
 use http::Method;
 use orion_core::{Error, ErrorKind, Fault, RecordId, Result, Retry};
 use serde::{Deserialize, Serialize};
@@ -14,7 +16,7 @@ const MOST_QUERIES: usize = 5;
 /// The most records of a tree, parents and children together.
 const MOST_TREE: usize = 200;
 
-/// Up to 25 requests sent as one. A later one may use the answer of an earlier: `@{reference.id}` in its path or body.
+/// Up to 25 requests sent as one. A later one may use the answer of an earlier: `@{reference.id}` in its path, query or body.
 #[derive(Debug, Default)]
 #[must_use = "a composite does nothing until it is sent"]
 pub struct Composite {
@@ -23,7 +25,7 @@ pub struct Composite {
     mistake: Option<Error>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Subrequest {
     method: &'static str,
@@ -31,6 +33,14 @@ struct Subrequest {
     reference_id: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     body: Option<Box<RawValue>>,
+}
+
+/// Shows neither the body nor the query.
+impl fmt::Debug for Subrequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let path = self.url.split('?').next().unwrap_or_default();
+        write!(f, "{}: {} {path}", self.reference_id, self.method)
+    }
 }
 
 #[derive(Serialize)]
@@ -41,13 +51,23 @@ struct Envelope<'a> {
 }
 
 /// The answer to one request of a composite.
-#[derive(Debug)]
 #[non_exhaustive]
 pub struct CompositeResult {
     /// The name it was given.
     pub reference: String,
     /// Its body on success, JSON; the decoded refusal otherwise.
     pub outcome: Result<Box<RawValue>>,
+}
+
+/// Shows whether it worked, and not what was answered.
+impl fmt::Debug for CompositeResult {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let outcome = self.outcome.as_ref().map(|body| body.get().len());
+        f.debug_struct("CompositeResult")
+            .field("reference", &self.reference)
+            .field("outcome", &outcome)
+            .finish()
+    }
 }
 
 impl Composite {
@@ -82,9 +102,8 @@ impl Composite {
         if !name || self.requests.iter().any(|request| request.reference_id == reference) {
             return self.refuse("a reference consists of letters, digits and `_`, and stands once");
         }
-        let body = match body.map(to_raw_value).transpose() {
-            Ok(body) => body,
-            Err(_) => return self.refuse("the body of a request does not serialise"),
+        let Ok(body) = body.map(to_raw_value).transpose() else {
+            return self.refuse("the body of a request does not serialise");
         };
         let request = Subrequest { method, url: path.to_owned(), reference_id: reference.to_owned(), body };
         self.requests.push(request);
@@ -93,24 +112,38 @@ impl Composite {
 
     /// Adds a request that makes a record.
     pub fn create(self, object: &str, reference: &str, fields: &impl Serialize) -> Self {
-        self.request(&Method::POST, &format!("sobjects/{object}"), reference, Some(fields))
+        self.named(object).request(&Method::POST, &format!("sobjects/{object}"), reference, Some(fields))
     }
 
     /// Adds a request that changes a record; `id` may be a reference, `@{account.id}`.
     pub fn update(self, object: &str, id: &str, reference: &str, fields: &impl Serialize) -> Self {
-        self.request(&Method::PATCH, &format!("sobjects/{object}/{id}"), reference, Some(fields))
+        self.named(object).request(
+            &Method::PATCH,
+            &format!("sobjects/{object}/{id}"),
+            reference,
+            Some(fields),
+        )
     }
 
     /// Adds a request that deletes a record.
     pub fn delete(self, object: &str, id: &str, reference: &str) -> Self {
-        self.request::<()>(&Method::DELETE, &format!("sobjects/{object}/{id}"), reference, None)
+        self.named(object).request::<()>(&Method::DELETE, &format!("sobjects/{object}/{id}"), reference, None)
     }
 
     /// Adds a query.
     pub fn query(self, soql: &str, reference: &str) -> Self {
         let query: String =
             url::form_urlencoded::Serializer::new(String::new()).append_pair("q", soql).finish();
+        // Salesforce looks for references in the address as it stands.
+        let query = query.replace("%40%7B", "@{").replace("%7D", "}");
         self.request::<()>(&Method::GET, &format!("query?{query}"), reference, None)
+    }
+
+    fn named(mut self, object: &str) -> Self {
+        if let Err(error) = check_name(object) {
+            self.mistake.get_or_insert(error);
+        }
+        self
     }
 
     fn refuse(mut self, message: &'static str) -> Self {
@@ -151,6 +184,16 @@ struct Part {
 }
 
 impl Part {
+    /// Takes the answer to a request out of all.
+    fn of(parts: &mut Vec<Self>, request: &Subrequest) -> Result<Self> {
+        let at =
+            parts.iter().position(|part| part.reference_id == request.reference_id).ok_or_else(|| {
+                let message = format!("the composite's answer says nothing of `{}`", request.reference_id);
+                Error::new(ErrorKind::Malformed, message).with_ambiguous().during(crate::NAME, "composite")
+            })?;
+        Ok(parts.swap_remove(at))
+    }
+
     fn into_result(self) -> Result<CompositeResult> {
         let body = match self.body {
             Some(body) => body,
@@ -212,7 +255,8 @@ impl Salesforce {
             Envelope { all_or_none: composite.all_or_none, composite_request: &composite.requests };
         let answer: Answer =
             self.call(Method::POST, "composite", "composite").json_body(&envelope).json().await?;
-        answer.composite_response.into_iter().map(Part::into_result).collect()
+        let mut parts = answer.composite_response;
+        composite.requests.iter().map(|request| Part::of(&mut parts, request)?.into_result()).collect()
     }
 
     /// Makes records with their children, all or none, and returns the id of each by its reference.
@@ -221,8 +265,8 @@ impl Salesforce {
     /// relationship as `{records: […]}` (REST API Developer Guide, "sObject Tree").
     ///
     /// # Errors
-    /// The first refusal, with the references of all in its message; nothing was made then.
-    pub async fn create_tree<T: Serialize>(
+    /// The first refusal; nothing was made then. One that [`is_ambiguous`](Error::is_ambiguous) may have been made.
+    pub async fn create_tree<T: Serialize + Sync>(
         &self,
         object: &str,
         records: &[T],

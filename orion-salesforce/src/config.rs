@@ -166,6 +166,14 @@ impl Config {
         self
     }
 
+    /// Where requests go before a login has said where the org is.
+    pub(crate) fn base(&self) -> &Url {
+        match &self.auth {
+            Auth::AccessToken { instance_url, .. } => instance_url,
+            _ => &self.login_url,
+        }
+    }
+
     /// Checks what a type cannot.
     pub(crate) fn check(&self) -> Result<()> {
         let version = self.api_version.split_once('.').and_then(|(major, minor)| {
@@ -177,10 +185,9 @@ impl Config {
                 "`api_version` has to look like 62.0 and be 58.0 or later",
             ));
         }
-        if self.login_url.host_str().is_some_and(|host| host.ends_with(".lightning.force.com")) {
-            let message = "`login_url` is the address of Lightning pages, which do not answer the API; use the org's My Domain, \
-                           https://NAME.my.salesforce.com";
-            return Err(Error::new(ErrorKind::Config, message));
+        check_address("login_url", &self.login_url)?;
+        if let Auth::AccessToken { instance_url, .. } = &self.auth {
+            check_address("instance_url", instance_url)?;
         }
         for (object, fields) in &self.fields {
             crate::name::check_name(object)?;
@@ -188,6 +195,23 @@ impl Config {
         }
         Ok(())
     }
+}
+
+fn check_address(setting: &str, url: &Url) -> Result<()> {
+    let refuse = |why: &str| Err(Error::new(ErrorKind::Config, format!("`{setting}` {why}")));
+    if !matches!(url.scheme(), "http" | "https") || !url.has_host() {
+        return refuse("has to be an https address");
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return refuse("holds a name or a password; give them under `auth`");
+    }
+    if url.host_str().is_some_and(|host| host.ends_with(".lightning.force.com")) {
+        return refuse(
+            "is the address of Lightning pages, which do not answer the API; use the org's My Domain, \
+             https://NAME.my.salesforce.com",
+        );
+    }
+    Ok(())
 }
 
 #[expect(clippy::expect_used, reason = "the literal is an address")]
@@ -245,6 +269,20 @@ mod tests {
         let lightning =
             with(|config| config.login_url = Url::parse("https://acme.lightning.force.com").unwrap());
         assert!(lightning.unwrap_err().to_string().contains("my.salesforce.com"));
+        let instance = with(|config| {
+            let instance_url = Url::parse("https://acme.lightning.force.com").unwrap();
+            config.auth = Auth::AccessToken { access_token: "x".into(), instance_url };
+        });
+        assert!(instance.unwrap_err().to_string().contains("`instance_url`"));
+        for address in ["ftp://acme.test", "data:x", "https://joe:planted@acme.test"] {
+            let config = Config::new(
+                Url::parse(address).unwrap(),
+                Auth::ClientCredentials { client_id: "id".into(), client_secret: "x".into() },
+            );
+            let error = config.check().unwrap_err();
+            assert!(error.to_string().contains("`login_url`"), "{error}");
+            assert!(!format!("{error}{error:?}").contains("planted"), "{error}");
+        }
         assert!(with(|config| *config = config.clone().fields("Account", ["Id FROM User"])).is_err());
     }
 

@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use orion_core::Result;
+use orion_core::{Error, ErrorKind, Result};
 use serde::{Deserialize, Serialize};
 
 use crate::Salesforce;
@@ -71,6 +71,17 @@ pub struct FieldDescribe {
     pub relationship_name: Option<String>,
     /// The choices of a picklist.
     pub picklist_values: Vec<Picklist>,
+}
+
+impl Describe {
+    /// The field of this name, or the one behind a relationship of this name.
+    pub(crate) fn find(&self, name: &str) -> Option<&FieldDescribe> {
+        let behind = |field: &&FieldDescribe| {
+            field.relationship_name.as_deref().is_some_and(|relation| relation.eq_ignore_ascii_case(name))
+        };
+        let mut fields = self.fields.iter();
+        fields.find(|field| field.name.eq_ignore_ascii_case(name)).or_else(|| self.fields.iter().find(behind))
+    }
 }
 
 impl FieldDescribe {
@@ -157,7 +168,8 @@ impl Salesforce {
             return Ok(known);
         }
         crate::name::check_name(object)?;
-        let describe: Describe = self.get(&format!("sobjects/{object}/describe"), "describe").json().await?;
+        let call = self.get(&format!("sobjects/{object}/describe"), "describe");
+        let describe = call.json::<Describe>().await.map_err(|error| unknown(error, object))?;
         let describe = Arc::new(describe);
         self.inner().describes.put(object, &describe);
         Ok(describe)
@@ -181,31 +193,51 @@ impl Salesforce {
         self.inner().describes.lock().clear();
     }
 
-    /// The columns to read an object with: those the host chose, or every simple field the user may see, with those of
-    /// `first` in front.
+    /// The columns to read an object with: those the host chose, or every simple field the user may see. The header comes first, then the
+    /// currency, which decides how the amounts after it are read, then those of `first`.
     pub(crate) async fn columns(&self, object: &str, first: &[&str]) -> Result<Columns> {
-        let chosen = self.inner().config.fields.get(object);
-        if let Some(chosen) = chosen {
-            let header = crate::object::HEADER.iter().copied();
-            let mut columns: Vec<Arc<str>> = header.map(Arc::from).collect();
-            columns.extend(
-                chosen
-                    .iter()
-                    .filter(|name| !crate::object::HEADER.contains(&name.as_str()))
-                    .map(|name| Arc::from(name.as_str())),
-            );
-            return Ok(columns.into());
+        let fields = &self.inner().config.fields;
+        let chosen = fields.iter().find(|(name, _)| name.eq_ignore_ascii_case(object));
+        if let Some((_, chosen)) = chosen {
+            let chosen = || chosen.iter().map(String::as_str);
+            let currency = chosen().find(|name| name.eq_ignore_ascii_case(CURRENCY)).map(|_| CURRENCY);
+            return Ok(distinct(crate::object::HEADER.into_iter().chain(currency).chain(chosen())));
         }
         let describe = self.describe(object).await?;
-        let simple =
-            || describe.fields.iter().filter(|field| field.is_simple()).map(|field| field.name.as_str());
-        let exists = |name: &&str| simple().any(|have| have == *name);
-        let mut order: Vec<&str> = crate::object::HEADER.iter().copied().filter(exists).collect();
-        // The currency decides how the amounts after it are read.
-        order.extend(["CurrencyIsoCode"].iter().copied().filter(exists));
-        order.extend(first.iter().copied().filter(exists));
-        let rest: Vec<&str> = simple().filter(|name| !order.contains(name)).collect();
-        order.extend(rest);
-        Ok(order.into_iter().map(Arc::from).collect())
+        let simple: Vec<&str> = describe
+            .fields
+            .iter()
+            .filter(|field| field.is_simple())
+            .map(|field| field.name.as_str())
+            .collect();
+        let mut order: Vec<&str> = crate::object::HEADER.to_vec();
+        order.push(CURRENCY);
+        order.extend(first);
+        order.retain(|name| simple.contains(name));
+        order.extend(&simple);
+        Ok(distinct(order.into_iter()))
     }
+}
+
+/// Says of an object that was not found which it is.
+fn unknown(error: Error, object: &str) -> Error {
+    if error.kind() != ErrorKind::NotFound {
+        return error;
+    }
+    let message = format!("there is no object `{object}` in the org, or the user may not see it");
+    Error::new(ErrorKind::NotFound, message).with_source(error).during(crate::NAME, "describe")
+}
+
+/// The field of a record's currency, in orgs that have more than one.
+pub(crate) const CURRENCY: &str = "CurrencyIsoCode";
+
+/// The names in order, each once: Salesforce takes them in any case and refuses a repeated one.
+fn distinct<'a>(names: impl Iterator<Item = &'a str>) -> Columns {
+    let mut all: Vec<Arc<str>> = Vec::new();
+    for name in names {
+        if !all.iter().any(|have| have.eq_ignore_ascii_case(name)) {
+            all.push(name.into());
+        }
+    }
+    all.into()
 }

@@ -32,11 +32,16 @@ impl Decode for Faults {
             return Error::new(ErrorKind::Conflict, "the external id stands on several records")
                 .with_fault(fault);
         }
-        if let Ok(items) = serde_json::from_slice::<Vec<Item>>(body)
-            && let Some(item) = items.into_iter().next()
-        {
-            let by_status = self.0.decode(status, headers, body);
-            return item.into_error(status.as_u16(), by_status.retry());
+        let error = self.0.decode(status, headers, body);
+        if let Some(item) = first_item(body) {
+            return item.into_error(status.as_u16(), error.retry());
+        }
+        // The identity services refuse a token in plain text (OAuth docs, "UserInfo Endpoint"; the texts are seen in threads).
+        if body == b"Bad_OAuth_Token" || body == b"Missing_OAuth_Token" {
+            let fault = Fault::new(status.as_u16(), "BAD_OAUTH_TOKEN", "");
+            return Error::new(ErrorKind::Auth, "the session has expired or is invalid")
+                .with_retry(Retry::Now)
+                .with_fault(fault);
         }
         #[derive(Deserialize)]
         struct OAuth {
@@ -44,27 +49,53 @@ impl Decode for Faults {
             #[serde(default)]
             error_description: String,
         }
-        let error = self.0.decode(status, headers, body);
         match serde_json::from_slice::<OAuth>(body) {
-            Ok(oauth) => error.with_fault(Fault::new(status.as_u16(), oauth.error, &oauth.error_description)),
+            Ok(OAuth { error: code, error_description }) => {
+                error.with_fault(Fault::new(status.as_u16(), plain(&code), &error_description))
+            }
             Err(_) => error,
         }
     }
+}
+
+/// The first refusal of an answer: of a list of them, or of a tree's results.
+fn first_item(body: &[u8]) -> Option<Item> {
+    #[derive(Deserialize)]
+    struct Tree {
+        results: Vec<Planted>,
+    }
+    #[derive(Deserialize)]
+    struct Planted {
+        #[serde(default)]
+        errors: Vec<Item>,
+    }
+    if let Ok(items) = serde_json::from_slice::<Vec<Item>>(body) {
+        return items.into_iter().next();
+    }
+    let tree: Tree = serde_json::from_slice(body).ok()?;
+    tree.results.into_iter().flat_map(|planted| planted.errors).next()
+}
+
+/// A code, unless it is none: what else stands there could be anything, and a code is shown.
+fn plain(code: &str) -> &str {
+    let letters = code.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.'));
+    if letters && (1..100).contains(&code.len()) { code } else { "UNKNOWN" }
 }
 
 impl Item {
     /// The error of one refusal. `transient` is how a refusal that goes away by itself is to be retried.
     pub(crate) fn into_error(self, status: u16, transient: Retry) -> Error {
         let transient = if transient == Retry::Never { Retry::Now } else { transient };
-        let (kind, retry, say) = classify(&self.code, &self.message, status, transient);
-        let mut message = format!("{say} ({})", self.code);
+        let code = plain(&self.code);
+        let (kind, retry, say) = classify(code, &self.message, status, transient);
+        let mut message = format!("{say} ({code})");
         let fields = self.fields.unwrap_or_default();
         let named = if fields.is_empty() { named(&self.message).into_iter().collect() } else { fields };
         if !named.is_empty() {
             message.push_str(": ");
             message.push_str(&named.join(", "));
         }
-        let fault = Fault::new(status, self.code, &self.message).with_fields(named);
+        let fault = Fault::new(status, code, &self.message).with_fields(named);
         Error::new(kind, message).with_retry(retry).with_fault(fault)
     }
 }
@@ -91,14 +122,24 @@ fn classify(code: &str, message: &str, status: u16, transient: Retry) -> (ErrorK
         "UNABLE_TO_LOCK_ROW" => (K::Conflict, transient, "another transaction holds the record"),
         "INVALID_QUERY_LOCATOR" => (K::Expired, never, "the query's position is no longer valid"),
         "SERVER_UNAVAILABLE" => (K::Transport, transient, "Salesforce is busy"),
+        // Nothing of it was done, and what was wrong is said of another.
+        "ALL_OR_NONE_OPERATION_ROLLED_BACK" | "PROCESSING_HALTED" => {
+            (K::Rejected, never, "undone or not begun, because another part of the same call failed")
+        }
+        "REQUIRED_FIELD_MISSING" => (K::Rejected, never, "a required field has no value"),
+        "STRING_TOO_LONG" => (K::TooLarge, never, "a text is longer than its field allows; shorten it"),
+        "FIELD_CUSTOM_VALIDATION_EXCEPTION" => {
+            (K::Rejected, never, "a validation rule of the org refuses the record")
+        }
         "QUERY_TIMEOUT" => (K::Timeout, never, "the query took too long; narrow it"),
-        "INVALID_FIELD" | "INVALID_FIELD_FOR_INSERT_UPDATE" => {
-            (K::Config, never, "a field does not exist or cannot be used")
-        }
+        "INVALID_FIELD" => (K::Config, never, "a field does not exist or cannot be used"),
+        "INVALID_FIELD_FOR_INSERT_UPDATE" => (K::Config, never, "a field cannot be written"),
         "INVALID_TYPE" => (K::Config, never, "an object does not exist or is not visible"),
-        "MALFORMED_QUERY" | "JSON_PARSER_ERROR" | "MALFORMED_ID" => {
-            (K::Config, never, "the request is not well formed")
+        "MALFORMED_QUERY" => {
+            (K::Config, never, "the query is not well formed; the fault's message says where")
         }
+        "MALFORMED_ID" => (K::Config, never, "an id is none, or is one of another object"),
+        "JSON_PARSER_ERROR" => (K::Config, never, "a value has another type than its field"),
         "NOT_FOUND" | "ENTITY_IS_DELETED" | "INVALID_CROSS_REFERENCE_KEY" => {
             (K::NotFound, never, "there is no such record")
         }
@@ -112,7 +153,12 @@ fn classify(code: &str, message: &str, status: u16, transient: Retry) -> (ErrorK
         _ if status >= 500 => (K::Transport, transient, "Salesforce failed"),
         _ if status == 401 => (K::Auth, never, "the credentials were refused"),
         _ if status == 403 => (K::Forbidden, never, "the user may not do this"),
-        _ if status == 404 => (K::NotFound, never, "there is no such resource"),
+        _ if status == 408 || status == 425 => (K::Timeout, transient, "Salesforce gave up waiting"),
+        _ if matches!(status, 413 | 414 | 431) => {
+            (K::TooLarge, never, "the request is over a limit of Salesforce; send less at a time")
+        }
+        _ if status == 429 => (K::RateLimited, transient, "too many requests at once"),
+        _ if status == 404 || status == 410 => (K::NotFound, never, "there is no such resource"),
         _ if status == 409 || status == 412 => (K::Conflict, never, "the record has changed"),
         _ => (K::Rejected, never, "Salesforce refused the request"),
     }
@@ -166,6 +212,40 @@ mod tests {
         assert_eq!(kind(503, "SERVER_UNAVAILABLE", ""), (ErrorKind::Transport, Retry::Now));
         assert_eq!(kind(500, "UNKNOWN_EXCEPTION", ""), (ErrorKind::Transport, Retry::Now));
         assert_eq!(kind(404, "ENTITY_IS_DELETED", ""), (ErrorKind::NotFound, Retry::Never));
+        // Codes without a line of their own go by the status.
+        assert_eq!(kind(429, "TOO_MANY_REQUESTS", ""), (ErrorKind::RateLimited, Retry::Now));
+        assert_eq!(kind(414, "URI_TOO_LONG", ""), (ErrorKind::TooLarge, Retry::Never));
+        assert_eq!(kind(400, "A_CODE_OF_TOMORROW", ""), (ErrorKind::Rejected, Retry::Never));
+    }
+
+    #[test]
+    fn a_wait_the_server_asks_for_is_kept() {
+        let headers = HeaderMap::from_iter([(http::header::RETRY_AFTER, "7".parse().unwrap())]);
+        let body = br#"[{"errorCode":"TOO_MANY_REQUESTS","message":""}]"#;
+        let error = Faults::default().decode(StatusCode::TOO_MANY_REQUESTS, &headers, body);
+        assert_eq!(error.retry(), Retry::After(std::time::Duration::from_secs(7)));
+    }
+
+    #[test]
+    fn a_tree_s_refusal_is_the_one_of_its_record() {
+        let body = r#"{"hasErrors":true,"results":[{"referenceId":"a","errors":[
+            {"statusCode":"REQUIRED_FIELD_MISSING","message":"","fields":["LastName"]}]}]}"#;
+        let error = decode(400, body);
+        assert_eq!(error.to_string(), "a required field has no value (REQUIRED_FIELD_MISSING): LastName");
+    }
+
+    #[test]
+    fn a_token_the_identity_services_refuse_can_be_renewed() {
+        let error = decode(403, "Bad_OAuth_Token");
+        assert_eq!((error.kind(), error.retry()), (ErrorKind::Auth, Retry::Now));
+    }
+
+    #[test]
+    fn what_is_no_code_is_not_shown() {
+        for body in [r#"[{"errorCode":"planted secret","message":""}]"#, r#"{"error":"planted secret"}"#] {
+            let error = decode(400, body);
+            assert!(!format!("{error}{error:?}").contains("planted"), "{error:?}");
+        }
     }
 
     #[test]

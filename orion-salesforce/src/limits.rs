@@ -2,7 +2,11 @@
 
 use std::{
     collections::BTreeMap,
-    sync::atomic::{AtomicU64, Ordering},
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
 };
 
 use async_trait::async_trait;
@@ -12,6 +16,7 @@ use orion_core::{
     observe::Event,
 };
 use serde::Deserialize;
+use tokio::time::Instant;
 
 use crate::Salesforce;
 
@@ -39,13 +44,18 @@ pub struct Limit {
     pub remaining: i64,
 }
 
-/// Reads the header of every answer and refuses requests past the budget.
+/// How long a spent budget is believed: the org's count falls as its 24 hours pass, and only an answer says how far.
+const BELIEVED: Duration = Duration::from_secs(900);
+
+/// Reads the header of every answer and refuses requests past the budget, but for one every quarter of an hour that asks again.
 #[derive(Debug, Default)]
 pub(crate) struct Quota {
     used: AtomicU64,
     limit: AtomicU64,
     /// The most the connector may let the org's usage grow to; 0 for no budget.
     budget: u64,
+    /// When the next request past the budget may leave.
+    ask_at: Mutex<Option<Instant>>,
 }
 
 impl Quota {
@@ -58,9 +68,19 @@ impl Quota {
         (limit > 0).then(|| Usage { used: self.used.load(Ordering::Relaxed), limit })
     }
 
+    fn may_ask(&self) -> bool {
+        let now = Instant::now();
+        let mut ask_at = self.ask_at.lock().unwrap_or_else(PoisonError::into_inner);
+        let due = ask_at.is_some_and(|at| at <= now);
+        if due || ask_at.is_none() {
+            *ask_at = Some(now + BELIEVED);
+        }
+        due
+    }
+
     fn check(&self) -> Result<()> {
         let used = self.used.load(Ordering::Relaxed);
-        if self.budget == 0 || used < self.budget {
+        if self.budget == 0 || used < self.budget || self.may_ask() {
             return Ok(());
         }
         let message = format!(
@@ -81,6 +101,9 @@ impl Middleware for Quota {
         if let Some(Usage { used, limit }) = response.header(HEADER).and_then(parse) {
             self.used.store(used, Ordering::Relaxed);
             self.limit.store(limit, Ordering::Relaxed);
+            if used < self.budget {
+                *self.ask_at.lock().unwrap_or_else(PoisonError::into_inner) = None;
+            }
             next.emit(&Event::Quota { adapter: crate::NAME, name: "api-usage", used, limit });
         }
         Ok(response)
@@ -124,6 +147,18 @@ mod tests {
         assert_eq!(parse("per-app-api-usage=17/250(appName=x); api-usage=18/5000"), usage);
         assert_eq!(parse("api-bursts=1/750"), None);
         assert_eq!(parse("api-usage=many"), None);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_spent_budget_is_asked_after_now_and_then() {
+        let quota = Quota::with_budget(Some(10));
+        quota.used.store(10, Ordering::Relaxed);
+        assert!(quota.check().is_err());
+        tokio::time::advance(BELIEVED).await;
+        assert!(quota.check().is_ok(), "one request may find out");
+        assert!(quota.check().is_err(), "and no second one");
+        quota.used.store(3, Ordering::Relaxed);
+        assert!(quota.check().is_ok());
     }
 
     #[test]

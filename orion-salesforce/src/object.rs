@@ -11,7 +11,7 @@ use orion_core::{Fields, Model, Object, Record, Resources, ResourcesBuilder};
 
 pub(crate) use field::{Children, Field, copied, lookup, text};
 
-use crate::{Salesforce, wire::FieldSink};
+use crate::Salesforce;
 
 /// An object of Salesforce as a model.
 pub(crate) struct SObject<M: 'static> {
@@ -21,6 +21,8 @@ pub(crate) struct SObject<M: 'static> {
     pub(crate) init: fn(&mut M),
     /// The standard fields, in the order they are selected.
     pub(crate) fields: Cow<'static, [Field<M>]>,
+    /// Fields a new record cannot be without, and what stands in for one that the model does not have.
+    pub(crate) required: &'static [Required<M>],
     /// A child relationship whose rows belong to the model.
     pub(crate) children: Option<&'static Children<M>>,
     /// Takes the fields that have no place in the model; a model that is made of fields keeps them itself.
@@ -29,6 +31,9 @@ pub(crate) struct SObject<M: 'static> {
     pub(crate) loose: fn(&M) -> Option<&Fields>,
 }
 
+/// A field, and what stands in for its value.
+pub(crate) type Required<M> = (&'static str, fn(&M) -> Option<&str>);
+
 /// A model that some objects of Salesforce are read and written as.
 pub(crate) trait Mapped: Model + Default {
     /// The objects, the default one first.
@@ -36,6 +41,11 @@ pub(crate) trait Mapped: Model + Default {
 
     /// Another object, for a model that fits any.
     fn other(_name: &str) -> Option<SObject<Self>> {
+        None
+    }
+
+    /// The object a record says it is of, for a model that fits any.
+    fn object(&self) -> Option<&str> {
         None
     }
 }
@@ -52,6 +62,7 @@ impl<M: 'static> SObject<M> {
             name: Cow::Borrowed(name),
             init,
             fields: Cow::Borrowed(fields),
+            required: &[],
             children: None,
             rest: |record, fields| record.extra = fields,
             loose: |_| None,
@@ -63,15 +74,9 @@ impl<M: 'static> SObject<M> {
         self
     }
 
-    /// Hands every field that has a value to `sink`: those of the model first, then the loose ones and the extra ones.
-    pub(crate) fn write(&self, record: &Record<M>, sink: &mut dyn FieldSink) {
-        for field in &*self.fields {
-            field.write(&record.model, sink);
-        }
-        let loose = (self.loose)(&record.model).into_iter().flat_map(Fields::iter);
-        for (name, value) in loose.chain(record.extra.iter()) {
-            sink.value(name, value);
-        }
+    pub(crate) const fn requiring(mut self, required: &'static [Required<M>]) -> Self {
+        self.required = required;
+        self
     }
 
     /// What [`Resources`] says about the object.
@@ -111,6 +116,10 @@ macro_rules! objects {
     (@other CustomObject) => {
         fn other(name: &str) -> Option<SObject<Self>> {
             Some(product::any(name))
+        }
+
+        fn object(&self) -> Option<&str> {
+            Some(&self.object)
         }
     };
     (@other $model:ident) => {};

@@ -1,20 +1,19 @@
 //! Queries with rows of the caller's own type.
 
-use std::collections::VecDeque;
+use std::{collections::VecDeque, fmt};
 
-use bytes::Bytes;
 use futures::{
     StreamExt,
     stream::{self, BoxStream},
 };
 use http::HeaderName;
-use orion_core::{Error, ErrorKind, Result};
+use orion_core::{Error, ErrorKind, Result, http::Response};
 use serde::{Deserialize, de::DeserializeOwned};
 
 use crate::Salesforce;
 
 /// A page of an answer, and the answer of a child subquery, which has the same form.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct QueryResult<T> {
@@ -26,6 +25,17 @@ pub struct QueryResult<T> {
     pub next_records_url: Option<String>,
     /// The records.
     pub records: Vec<T>,
+}
+
+/// Shows how many records there are, and not what they hold.
+impl<T> fmt::Debug for QueryResult<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("QueryResult")
+            .field("total_size", &self.total_size)
+            .field("done", &self.done)
+            .field("records", &self.records.len())
+            .finish_non_exhaustive()
+    }
 }
 
 impl Salesforce {
@@ -68,8 +78,8 @@ impl Salesforce {
     /// # Errors
     /// What the request reports.
     pub async fn count(&self, soql: &str) -> Result<u64> {
-        let body = self.first_rows(soql, false, None).await?;
-        Ok(page::<serde::de::IgnoredAny>(&body)?.total_size)
+        let answer = self.first_rows(soql, false, None).await?;
+        Ok(page::<serde::de::IgnoredAny>(answer).await?.total_size)
     }
 
     /// Reads the rest of a child subquery whose answer did not fit into its parent's page.
@@ -78,9 +88,10 @@ impl Salesforce {
     /// What a request reports.
     pub async fn rest<T: DeserializeOwned>(&self, mut result: QueryResult<T>) -> Result<Vec<T>> {
         while let Some(url) = result.next_records_url.take() {
-            let next: QueryResult<T> = page(&self.next_rows(&url, None).await?)?;
+            let next: QueryResult<T> = page(self.next_rows(&url, None).await?).await?;
             result.records.extend(next.records);
             result.next_records_url = next.next_records_url;
+            forward(Some(&url), result.next_records_url.as_deref())?;
         }
         Ok(result.records)
     }
@@ -97,12 +108,7 @@ impl Salesforce {
                 if let Some(row) = ready.pop_front() {
                     return Some((Ok(row), Some((ready, next))));
                 }
-                let body = match next {
-                    Next::First(soql) => self.first_rows(&soql, deleted, None).await,
-                    Next::At(url) => self.next_rows(&url, None).await,
-                    Next::Done => return None,
-                };
-                match body.and_then(|body| page::<T>(&body)) {
+                match self.step::<T>(next, deleted).await? {
                     Ok(page) => {
                         next = page.next_records_url.map_or(Next::Done, Next::At);
                         ready = page.records.into();
@@ -114,21 +120,35 @@ impl Salesforce {
         steps.boxed()
     }
 
-    /// The first page of a query, as its text.
+    async fn step<T: DeserializeOwned>(&self, next: Next, deleted: bool) -> Option<Result<QueryResult<T>>> {
+        let (answer, url) = match next {
+            Next::First(soql) => (self.first_rows(&soql, deleted, None).await, None),
+            Next::At(url) => (self.next_rows(&url, None).await, Some(url)),
+            Next::Done => return None,
+        };
+        let page = async {
+            let page = page::<T>(answer?).await?;
+            forward(url.as_deref(), page.next_records_url.as_deref())?;
+            Ok(page)
+        };
+        Some(page.await)
+    }
+
+    /// The first page of a query.
     pub(crate) async fn first_rows(
         &self,
         soql: &str,
         deleted: bool,
         page_size: Option<u32>,
-    ) -> Result<Bytes> {
+    ) -> Result<Response> {
         let (path, operation) = if deleted { ("queryAll", "query_all") } else { ("query", "query") };
         let call = self.get(path, operation).query("q", soql);
-        with_page_size(call, page_size).bytes().await
+        with_page_size(call, page_size).send().await
     }
 
     /// A later page, by the address the one before gave.
-    pub(crate) async fn next_rows(&self, url: &str, page_size: Option<u32>) -> Result<Bytes> {
-        with_page_size(self.client().get(url, "query_more"), page_size).bytes().await
+    pub(crate) async fn next_rows(&self, url: &str, page_size: Option<u32>) -> Result<Response> {
+        with_page_size(self.client().get(url, "query_more"), page_size).send().await
     }
 }
 
@@ -152,8 +172,18 @@ fn with_page_size<'a>(
     }
 }
 
-fn page<T: DeserializeOwned>(body: &[u8]) -> Result<QueryResult<T>> {
-    serde_json::from_slice(body).map_err(|source| {
+/// Refuses a next page that is the one just read: following it would never end.
+fn forward(from: Option<&str>, to: Option<&str>) -> Result<()> {
+    if from.is_none() || from != to {
+        return Ok(());
+    }
+    let message = "the page names itself as the next one; the query would never end";
+    Err(Error::new(ErrorKind::Malformed, message).during(crate::NAME, "query_more"))
+}
+
+async fn page<T: DeserializeOwned>(answer: Response) -> Result<QueryResult<T>> {
+    let body = answer.bytes().await?;
+    serde_json::from_slice(&body).map_err(|source| {
         // serde's message may quote a value.
         let (line, column) = (source.line(), source.column());
         let message = if source.is_data() {

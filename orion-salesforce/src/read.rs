@@ -3,16 +3,18 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use orion_core::{Change, Cursor, Error, ErrorKind, Page, Query, Read, RecordId, Result};
+use orion_core::{
+    Change, Currency, Cursor, Error, ErrorKind, Page, Query, Read, RecordId, Rejected, Result, http::Response,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use crate::{
     Salesforce,
-    describe::Columns,
-    object::{self, Mapped, SObject},
+    describe::{CURRENCY, Columns},
+    object::{self, Children, Mapped, SObject},
     rows::{self, Layout, Rows},
-    soql::{Condition, Soql, field},
+    soql::{Condition, Select, Soql, field},
     value::Value,
 };
 
@@ -46,8 +48,11 @@ impl<M: Mapped> Read<M> for Salesforce {
         let object = object::find::<M>(query.object.as_deref())?;
         let position = query.cursor.as_ref().map(Position::decode).transpose()?.unwrap_or_default();
         let (columns, layout) = self.layout(object).await?;
-        let rows = self.rows(&columns, &layout, query, &position).await?;
-        self.page(&layout, rows, position).await
+        let answer = self.answer(&columns, &layout, query, &position).await?;
+        let as_of = date(&answer);
+        let body = answer.bytes().await?;
+        let rows = rows::parse(text(&body)?, &layout)?;
+        Ok(self.page(&layout, rows, position).await?.with_as_of(as_of))
     }
 }
 
@@ -61,24 +66,22 @@ impl Salesforce {
         Ok((columns, layout))
     }
 
-    async fn rows<M: Mapped>(
+    async fn answer<M: Mapped>(
         &self,
         columns: &Columns,
         layout: &Layout<M>,
         query: &Query,
         position: &Position,
-    ) -> Result<Rows<M>> {
+    ) -> Result<Response> {
         if let Some(locator) = &position.locator {
             match self.next_rows(locator, query.page_size).await {
-                Ok(body) => return rows::parse(text(&body)?, layout),
                 // Two days have passed, or ten other queries were begun.
                 Err(error) if error.kind() == ErrorKind::Expired && position.after.is_some() => {}
-                Err(error) => return Err(error),
+                answer => return answer,
             }
         }
         let soql = statement(&layout.object, columns, query, position.after.as_ref())?;
-        let body = self.first_rows(soql.as_str(), query.deletes, query.page_size).await?;
-        rows::parse(text(&body)?, layout)
+        self.first_rows(soql.as_str(), query.deletes, query.page_size).await
     }
 
     async fn page<M: Mapped>(
@@ -87,42 +90,75 @@ impl Salesforce {
         rows: Rows<M>,
         position: Position,
     ) -> Result<Page<M>> {
-        let Rows { total, next, mut changes, rejected, unfinished, last } = rows;
-        for (at, url) in unfinished {
-            self.rest_of_lines(layout, &mut changes[at], url).await?;
+        let Rows { total, next, mut changes, mut rejected, unfinished, last } = rows;
+        let mut misfits = Vec::new();
+        for (at, _) in unfinished {
+            let misfit = self.rest_of_lines(layout, &mut changes[at]).await?;
+            misfits.extend(misfit.map(|misfit| (at, misfit)));
+        }
+        for (at, misfit) in misfits.into_iter().rev() {
+            changes.remove(at);
+            rejected.push(misfit);
         }
         let next = next.map(|locator| Position { locator: Some(locator), after: last.or(position.after) });
         let next = next.as_ref().map(Position::encode).transpose()?;
         Ok(Page::new(changes, next).with_rejected(rejected).with_total(total))
     }
 
-    /// Reads the child rows that did not fit into the record's own page.
+    /// Reads the child rows that did not fit into the record's own page, in the order of their ids. They are asked for by a query of their
+    /// own, which returns 2,000 at a time and has no locator that could expire. A row that does not fit is returned.
     async fn rest_of_lines<M: Mapped>(
         &self,
         layout: &Layout<M>,
         change: &mut Change<M>,
-        first: Box<str>,
-    ) -> Result<()> {
+    ) -> Result<Option<Rejected>> {
         let (Some(children), Change::Upsert(record)) = (layout.object.children, change) else {
-            return Ok(());
+            return Ok(None);
         };
-        let mut next = Some(first);
-        while let Some(url) = next {
-            let body = self.next_rows(&url, None).await?;
+        let currency = record.extra.text(CURRENCY).and_then(|code| Currency::new(code).ok());
+        let currency = currency.unwrap_or(self.inner().config.currency);
+        loop {
+            let lines = (children.lines)(&record.model);
+            let (have, last) = (lines.len(), lines.last().and_then(|line| line.id.clone()));
+            let last = last.map(|id| field("Id").gt(id.as_str()));
+            let parent = field(children.parent).eq(record.id.as_str());
+            let soql = child_rows(children).from(children.object).filter(parent);
+            let soql = last.into_iter().fold(soql, Select::filter).build()?;
+            let body = self.first_rows(soql.as_str(), false, None).await?.bytes().await?;
             let raw: &RawValue = serde_json::from_slice(&body)
                 .map_err(|_| Error::new(ErrorKind::Malformed, "the page of child records is not JSON"))?;
-            next = rows::lines(children, &mut record.model, Value(raw), self.inner().config.currency)
-                .map_err(|source| {
-                    Error::new(ErrorKind::Malformed, "a child record does not fit").with_source(source)
-                })?;
+            match rows::lines(children, &mut record.model, Value(raw), currency) {
+                Ok(None) => return Ok(None),
+                Ok(Some(_)) if (children.lines)(&record.model).len() > have => {}
+                Ok(Some(_)) => {
+                    let message =
+                        "a page of child records is empty and not the last; the read would never end";
+                    return Err(Error::new(ErrorKind::Malformed, message));
+                }
+                Err(source) => {
+                    let message = format!("a record of `{}` does not fit", children.relationship);
+                    let reason = Error::new(ErrorKind::Malformed, message).with_source(source);
+                    return Ok(Some(Rejected::new(Some(record.id.clone()), raw.get(), reason)));
+                }
+            }
         }
-        Ok(())
     }
+}
+
+/// The source's clock when it answered.
+fn date(answer: &Response) -> Option<DateTime<Utc>> {
+    DateTime::parse_from_rfc2822(answer.header("date")?).ok().map(|at| at.to_utc())
 }
 
 fn text(body: &[u8]) -> Result<&str> {
     std::str::from_utf8(body)
         .map_err(|source| Error::new(ErrorKind::Malformed, "the page is not UTF-8").with_source(source))
+}
+
+/// The SELECT of child rows, in the order of their ids, so that the last one is a position. A `queryAll` would find deleted ones too.
+fn child_rows<M>(children: &Children<M>) -> Select {
+    let names = children.fields.iter().map(|field| field.name);
+    Soql::select(names).filter(field("IsDeleted").eq(false)).order_by(field("Id").asc())
 }
 
 /// The SELECT of a read: in the order of change, so that the last row is a position.
@@ -142,8 +178,7 @@ pub(crate) fn statement<M: 'static>(
     }));
     let mut select = Soql::select(columns.iter().map(|name| &**name)).from(&object.name);
     if let Some(children) = object.children {
-        let names = children.fields.iter().map(|field| field.name);
-        select = select.child(Soql::select(names).from(children.relationship));
+        select = select.child(child_rows(children).from(children.relationship));
     }
     if let Some(condition) = Condition::all(conditions) {
         select = select.filter(condition);

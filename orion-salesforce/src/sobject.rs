@@ -12,7 +12,7 @@ use crate::{Salesforce, fault::Item, name::check_name};
 #[derive(Clone, Debug)]
 pub struct SObjectApi<'a> {
     salesforce: &'a Salesforce,
-    object: Result<&'a str, ErrorKind>,
+    object: Result<&'a str>,
 }
 
 /// The answer to a write of one record.
@@ -59,18 +59,15 @@ impl Salesforce {
     /// The records of one object by the vendor's own names.
     #[must_use]
     pub fn sobject<'a>(&'a self, object: &'a str) -> SObjectApi<'a> {
-        SObjectApi {
-            salesforce: self,
-            object: check_name(object).map(|()| object).map_err(|error| error.kind()),
-        }
+        SObjectApi { salesforce: self, object: check_name(object).map(|()| object) }
     }
 }
 
 impl SObjectApi<'_> {
     fn path(&self, rest: &str) -> Result<String> {
-        match self.object {
+        match &self.object {
             Ok(object) => Ok(format!("sobjects/{object}{rest}")),
-            Err(kind) => Err(Error::new(kind, "the name of the object is not one Salesforce can have")),
+            Err(error) => Err(error.clone()),
         }
     }
 
@@ -78,7 +75,7 @@ impl SObjectApi<'_> {
     ///
     /// # Errors
     /// What Salesforce refuses. One that [`is_ambiguous`](Error::is_ambiguous) may have been made: a create is not repeated.
-    pub async fn create(&self, fields: &impl Serialize) -> Result<RecordId> {
+    pub async fn create(&self, fields: &(impl Serialize + Sync)) -> Result<RecordId> {
         let call = self.salesforce.call(Method::POST, &self.path("")?, "create").json_body(fields);
         let saved: Saved = call.json().await?;
         saved.into_outcome(true).map(|written| written.id)
@@ -89,7 +86,7 @@ impl SObjectApi<'_> {
     /// # Errors
     /// `NotFound` if there is none, `Malformed` if it does not fit `T`.
     pub async fn retrieve<T: DeserializeOwned>(&self, id: &str, fields: &[&str]) -> Result<T> {
-        let path = self.path(&format!("/{}", segment(id)))?;
+        let path = self.path(&format!("/{}", segment(id)?))?;
         let fields = (!fields.is_empty()).then(|| fields.join(","));
         self.salesforce.get(&path, "retrieve").query_opt("fields", fields.as_deref()).json().await
     }
@@ -100,15 +97,15 @@ impl SObjectApi<'_> {
     /// `NotFound` if there is none, `Conflict` if there are several.
     pub async fn retrieve_by<T: DeserializeOwned>(&self, key: &str, value: &str) -> Result<T> {
         check_name(key)?;
-        self.salesforce.get(&self.path(&format!("/{key}/{}", segment(value)))?, "retrieve").json().await
+        self.salesforce.get(&self.path(&format!("/{key}/{}", segment(value)?))?, "retrieve").json().await
     }
 
     /// Changes a record: what `fields` names, and nothing else.
     ///
     /// # Errors
     /// `NotFound` if there is none, else what Salesforce refuses.
-    pub async fn update(&self, id: &str, fields: &impl Serialize) -> Result<()> {
-        let path = self.path(&format!("/{}", segment(id)))?;
+    pub async fn update(&self, id: &str, fields: &(impl Serialize + Sync)) -> Result<()> {
+        let path = self.path(&format!("/{}", segment(id)?))?;
         self.salesforce.call(Method::PATCH, &path, "update").json_body(fields).idempotent().send().await?;
         Ok(())
     }
@@ -117,9 +114,9 @@ impl SObjectApi<'_> {
     ///
     /// # Errors
     /// `Conflict` if several records have it, else what Salesforce refuses.
-    pub async fn upsert(&self, key: &str, value: &str, fields: &impl Serialize) -> Result<Written> {
+    pub async fn upsert(&self, key: &str, value: &str, fields: &(impl Serialize + Sync)) -> Result<Written> {
         check_name(key)?;
-        let path = self.path(&format!("/{key}/{}", segment(value)))?;
+        let path = self.path(&format!("/{key}/{}", segment(value)?))?;
         let call = self.salesforce.call(Method::PATCH, &path, "upsert").json_body(fields).idempotent();
         let response = call.send().await?;
         // Before v46 an update answers 204 without a body.
@@ -135,7 +132,7 @@ impl SObjectApi<'_> {
     /// # Errors
     /// `NotFound` if there never was one, else what Salesforce refuses.
     pub async fn delete(&self, id: &str) -> Result<()> {
-        let path = self.path(&format!("/{}", segment(id)))?;
+        let path = self.path(&format!("/{}", segment(id)?))?;
         match self.salesforce.call(Method::DELETE, &path, "delete").send().await {
             Err(error) if error.fault().is_some_and(|fault| &*fault.code == "ENTITY_IS_DELETED") => Ok(()),
             other => other.map(drop),
@@ -174,7 +171,12 @@ fn instant(at: DateTime<Utc>) -> String {
 }
 
 /// A value as one segment of a path.
-fn segment(value: &str) -> String {
+fn segment(value: &str) -> Result<String> {
+    // These change the path, escaped or not (WHATWG URL, "double-dot path segment"), and so the request.
+    if matches!(value, "" | "." | "..") {
+        let message = "an id or external id that is empty, `.` or `..` cannot be part of an address; use `Write`, which sends it in the body";
+        return Err(Error::new(ErrorKind::Config, message));
+    }
     // `url` escapes a space in a form as `+`, which a path does not read back.
-    url::form_urlencoded::byte_serialize(value.as_bytes()).collect::<String>().replace('+', "%20")
+    Ok(url::form_urlencoded::byte_serialize(value.as_bytes()).collect::<String>().replace('+', "%20"))
 }

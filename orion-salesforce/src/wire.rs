@@ -19,6 +19,11 @@ pub(crate) trait FieldSink {
     /// Empties the field.
     fn null(&mut self, name: &str);
 
+    /// Names the record.
+    fn id(&mut self, id: &str) {
+        self.text("Id", id);
+    }
+
     /// Sets text: also picklists, ids and references.
     fn text(&mut self, name: &str, value: &str);
 

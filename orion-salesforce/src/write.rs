@@ -1,63 +1,82 @@
 //! `Write<M>`: sObject Collections, 200 records a call, one outcome per input.
 //!
-//! A record that meets `UNABLE_TO_LOCK_ROW` is sent again by itself; the others of its call are not (REST API Developer Guide,
-//! "Using sObject Collections").
+//! A record that meets `UNABLE_TO_LOCK_ROW` is sent again by itself; the others of its call are not, unless the call is atomic and so
+//! nothing of it was written (REST API Developer Guide, "Using sObject Collections").
 
+mod draft;
 mod lines;
 
-use std::time::Duration;
-
 use http::Method;
-use orion_core::{Error, ErrorKind, Outcome, Record, Result, Write, WriteOp, WriteOptions, Written};
+use orion_core::{
+    Error, ErrorKind, Outcome, Record, Result, Retry, Write, WriteOp, WriteOptions, Written, observe::Event,
+};
 use serde::Serialize;
 use serde_json::value::RawValue;
+
+pub(crate) use draft::Draft;
 
 use crate::{
     Salesforce,
     name::check_name,
-    object::{self, Mapped},
+    object::{self, Mapped, SObject},
     sobject::Saved,
-    wire::{FieldSink, JsonSink},
+    wire::JsonSink,
 };
 
 /// The most records of one call, and the most runs of one object in it.
 const CHUNK: usize = 200;
 const RUNS: usize = 10;
 
-/// How often a record that others hold is sent again, and the first wait, which doubles.
-const LOCK_ROUNDS: u32 = 5;
-const LOCK_WAIT: Duration = Duration::from_millis(100);
-
 impl<M: Mapped> Write<M> for Salesforce {
     async fn write(&self, options: &WriteOptions, records: &[Record<M>]) -> Result<Vec<Outcome>> {
+        check(options)?;
         let mut outcomes: Vec<Option<Outcome>> = records.iter().map(|_| None).collect();
-        let mut items = Vec::with_capacity(records.len());
-        for (index, record) in records.iter().enumerate() {
-            match Item::new(index, options, record) {
-                Ok(item) => items.push(item),
-                Err(error) => outcomes[index] = Some(Err(error)),
-            }
-        }
-        if let WriteOp::Upsert { key } = &options.op {
-            check_name(key)?;
-        }
-        let atomic = options.atomic;
-        if atomic && (items.len() > CHUNK || items.len() < records.len()) {
-            return Err(refuse_atomic(items.len(), records.len()));
+        let items = self.items(options, records, &mut outcomes).await?;
+        if options.atomic {
+            check_atomic(&items, records, &mut outcomes)?;
         }
         self.send_items(options, items, &mut outcomes).await;
-        self.write_lines(options, records, &mut outcomes).await?;
+        self.write_lines(options, records, &mut outcomes).await;
         Ok(outcomes.into_iter().map(|outcome| outcome.unwrap_or_else(|| Err(unanswered()))).collect())
     }
 }
 
-fn refuse_atomic(fit: usize, all: usize) -> Error {
-    let message = if fit < all {
-        "a record of an atomic write is not valid, so none was written"
-    } else {
-        "an atomic write takes at most 200 records; write fewer, or without `atomic`"
+fn check(options: &WriteOptions) -> Result<()> {
+    match &options.op {
+        WriteOp::Upsert { key } => check_name(key),
+        WriteOp::HardDelete => {
+            let message = "records are deleted past recovery through the bulk interface only";
+            Err(Error::new(ErrorKind::Unsupported, message))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// An atomic write is one call: what does not fit into one is refused before anything is sent.
+fn check_atomic<M: Mapped>(
+    items: &[Item],
+    records: &[Record<M>],
+    outcomes: &mut [Option<Outcome>],
+) -> Result<()> {
+    // The record at fault says so itself.
+    if let Some(fault) = outcomes.iter_mut().find_map(Option::take) {
+        return fault.map(drop);
+    }
+    let one_object = items.windows(2).all(|pair| pair[0].object == pair[1].object);
+    let lines = |record: &Record<M>| {
+        let children = object::find::<M>(None).ok().and_then(|object| object.children);
+        children.is_some_and(|children| !(children.lines)(&record.model).is_empty())
     };
-    Error::new(ErrorKind::Config, message)
+    let message = if items.len() > CHUNK {
+        "an atomic write takes at most 200 records; write fewer, or without `atomic`"
+    } else if !one_object {
+        "an atomic write is of one object; write each by itself, or without `atomic`"
+    } else if records.iter().any(lines) {
+        "an atomic write cannot hold records with lines, which are records of their own; write without `atomic`, or use `create_tree`"
+    } else {
+        return Ok(());
+    };
+    Err(Error::new(ErrorKind::Config, message))
 }
 
 fn unanswered() -> Error {
@@ -74,103 +93,149 @@ struct Item {
 }
 
 impl Item {
-    fn new<M: Mapped>(index: usize, options: &WriteOptions, record: &Record<M>) -> Result<Self> {
-        let source = &record.meta.source;
-        let own = (&*source.adapter == crate::NAME).then_some(&*source.object);
-        let object = object::find::<M>(options.object.as_deref().or(own))?;
-        check_name(&object.name)?;
-        let needs_id = matches!(options.op, WriteOp::Update | WriteOp::Delete | WriteOp::HardDelete);
-        if needs_id && record.id.is_empty() {
-            return Err(Error::new(ErrorKind::Config, "the record has no id; create or upsert it"));
-        }
-        let mut sink = JsonSink::of(&object.name);
-        if matches!(options.op, WriteOp::Update) {
-            sink.text("Id", record.id.as_str());
-        }
-        object.write(record, &mut sink);
-        if let WriteOp::Upsert { key } = &options.op
-            && &**key != "Id"
-            && record.extra.get(key).is_none()
-        {
-            sink.text(key, record.id.as_str());
-        }
-        let body = sink.finish()?;
-        Ok(Self { index, object: object.name.as_ref().into(), id: record.id.as_str().into(), body })
+    fn new<M: Mapped>(index: usize, draft: &Draft<M>, record: &Record<M>) -> Result<Self> {
+        let mut sink = JsonSink::of(&draft.object.name);
+        draft.write(record, &mut sink)?;
+        let object = draft.object.name.as_ref().into();
+        Ok(Self { index, object, id: record.id.as_str().into(), body: sink.finish()? })
     }
 }
 
+/// The object a record goes to: the one asked for, or the one it was read from, or the one it says it is of, or the model's first.
+fn target<M: Mapped>(options: &WriteOptions, record: &Record<M>) -> Result<SObject<M>> {
+    let source = &record.meta.source;
+    let own = (&*source.adapter == crate::NAME).then_some(&*source.object);
+    let object = object::find::<M>(options.object.as_deref().or(own).or_else(|| record.model.object()))?;
+    check_name(&object.name).map(|()| object)
+}
+
 impl Salesforce {
+    /// Makes the records ready to be sent. Those that cannot be have their outcome.
+    async fn items<M: Mapped>(
+        &self,
+        options: &WriteOptions,
+        records: &[Record<M>],
+        outcomes: &mut [Option<Outcome>],
+    ) -> Result<Vec<Item>> {
+        let mut drafts: Vec<Draft<M>> = Vec::new();
+        let mut items = Vec::with_capacity(records.len());
+        for (index, record) in records.iter().enumerate() {
+            let item = match target(options, record) {
+                Ok(object) => {
+                    let at = drafts.iter().position(|draft| draft.object.name == object.name);
+                    let at = at.unwrap_or_else(|| {
+                        drafts.push(Draft::new(object, options.op.clone(), &self.inner().config));
+                        drafts.len() - 1
+                    });
+                    self.described(&mut drafts[at], record).await?;
+                    Item::new(index, &drafts[at], record)
+                }
+                Err(error) => Err(error),
+            };
+            match item {
+                Ok(item) => items.push(item),
+                Err(error) => outcomes[index] = Some(Err(error)),
+            }
+        }
+        Ok(items)
+    }
+
+    async fn described<M: Mapped>(&self, draft: &mut Draft<M>, record: &Record<M>) -> Result<()> {
+        if draft.describe.is_none() && draft.wants_describe(record) {
+            draft.describe = Some(self.describe(&draft.object.name).await?);
+        }
+        Ok(())
+    }
+
     async fn send_items(&self, options: &WriteOptions, items: Vec<Item>, outcomes: &mut [Option<Outcome>]) {
+        let policy = self.inner().policy;
         for chunk in chunks(items, options) {
             let mut left = chunk;
-            for round in 0.. {
+            for attempt in 1.. {
                 let held = self.send_chunk(options, left, outcomes).await;
-                if held.is_empty() || round == LOCK_ROUNDS {
+                if held.is_empty() {
                     break;
                 }
-                tokio::time::sleep(LOCK_WAIT * 2_u32.pow(round)).await;
+                if attempt >= policy.attempts {
+                    held.iter().for_each(|item| exhaust(&mut outcomes[item.index]));
+                    break;
+                }
+                let wait = policy.base.saturating_mul(1 << (attempt - 1).min(16)).min(policy.cap);
+                self.client().observers().emit(&Event::Retry {
+                    adapter: crate::NAME,
+                    operation: operation(&options.op),
+                    attempt,
+                    wait,
+                    reason: ErrorKind::Conflict,
+                });
+                tokio::time::sleep(wait).await;
                 left = held;
             }
         }
     }
 
-    /// Sends one call, notes its outcomes and returns the records that others held meanwhile.
+    /// Sends one call, notes its outcomes and returns the records that others held meanwhile; of an atomic call, all.
     async fn send_chunk(
         &self,
         options: &WriteOptions,
         chunk: Vec<Item>,
         outcomes: &mut [Option<Outcome>],
     ) -> Vec<Item> {
-        let answer = self.send_collection(options, &chunk).await;
-        let created = matches!(options.op, WriteOp::Create);
-        let mut held = Vec::new();
-        let mut saved = match answer {
+        let mut saved = match self.send_collection(options, &chunk).await {
             Ok(saved) => saved.into_iter(),
             Err(error) => {
                 for item in chunk {
                     outcomes[item.index] = Some(Err(error.echo()));
                 }
-                return held;
+                return Vec::new();
             }
         };
-        for item in chunk {
+        let created = matches!(options.op, WriteOp::Create);
+        for item in &chunk {
             let Some(outcome) = saved.next().map(|saved| saved.into_outcome(created)) else { continue };
             let outcome =
                 outcome.map(|written| item.named(written)).or_else(|error| item.gone(options, error));
-            if !options.atomic && outcome.as_ref().is_err_and(is_lock) {
-                held.push(item.clone());
-            }
             outcomes[item.index] = Some(outcome);
         }
-        held
+        let locked = |item: &Item| outcomes[item.index].as_ref().is_some_and(is_lock);
+        if options.atomic && chunk.iter().any(locked) {
+            return chunk;
+        }
+        chunk.into_iter().filter(|item| locked(item)).collect()
     }
 
     async fn send_collection(&self, options: &WriteOptions, chunk: &[Item]) -> Result<Vec<Saved>> {
         let all_or_none = options.atomic;
         let Some(first) = chunk.first() else { return Ok(Vec::new()) };
         let body = Collection { all_or_none, records: chunk.iter().map(|item| &*item.body).collect() };
-        let path = "composite/sobjects";
+        let (path, operation) = ("composite/sobjects", operation(&options.op));
         let call = match &options.op {
-            WriteOp::Create => self.call(Method::POST, path, "collections.create").json_body(&body),
-            WriteOp::Update => {
-                self.call(Method::PATCH, path, "collections.update").json_body(&body).idempotent()
+            WriteOp::Create => self.call(Method::POST, path, operation).json_body(&body),
+            WriteOp::Update => self.call(Method::PATCH, path, operation).json_body(&body).idempotent(),
+            WriteOp::Upsert { key } => {
+                let call = self.call(Method::PATCH, &format!("{path}/{}/{key}", first.object), operation);
+                // Without an id, an upsert by id is a create.
+                let creates = key.eq_ignore_ascii_case("Id") && chunk.iter().any(|item| item.id.is_empty());
+                let call = call.json_body(&body);
+                if creates { call } else { call.idempotent() }
             }
-            WriteOp::Upsert { key } => self
-                .call(Method::PATCH, &format!("{path}/{}/{key}", first.object), "collections.upsert")
-                .json_body(&body)
-                .idempotent(),
-            WriteOp::Delete => {
+            _ => {
                 let ids: Vec<&str> = chunk.iter().map(|item| &*item.id).collect();
-                self.call(Method::DELETE, path, "collections.delete")
+                self.call(Method::DELETE, path, operation)
                     .query("ids", &ids.join(","))
                     .query("allOrNone", if all_or_none { "true" } else { "false" })
             }
-            _ => {
-                let message = "records are deleted past recovery through the bulk interface only";
-                return Err(Error::new(ErrorKind::Unsupported, message));
-            }
         };
         call.json().await
+    }
+}
+
+fn operation(op: &WriteOp) -> &'static str {
+    match op {
+        WriteOp::Create => "collections.create",
+        WriteOp::Update => "collections.update",
+        WriteOp::Upsert { .. } => "collections.upsert",
+        _ => "collections.delete",
     }
 }
 
@@ -226,6 +291,14 @@ impl Item {
     }
 }
 
-fn is_lock(error: &Error) -> bool {
-    error.fault().is_some_and(|fault| &*fault.code == "UNABLE_TO_LOCK_ROW")
+fn is_lock(outcome: &Outcome) -> bool {
+    let fault = outcome.as_ref().err().and_then(Error::fault);
+    fault.is_some_and(|fault| &*fault.code == "UNABLE_TO_LOCK_ROW")
+}
+
+/// Says of a record that was held to the end that it was sent often enough.
+fn exhaust(outcome: &mut Option<Outcome>) {
+    if let Some(Err(error)) = outcome.take_if(|outcome| is_lock(outcome)) {
+        *outcome = Some(Err(error.with_retry(Retry::Exhausted)));
+    }
 }

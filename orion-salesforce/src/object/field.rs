@@ -88,6 +88,14 @@ impl<M> Field<M> {
         Ok(())
     }
 
+    /// The model's value, if the field is an amount of money.
+    pub(crate) fn amount(&self, model: &M) -> Option<Money> {
+        match self.place {
+            Place::Money(get, _) => get(model),
+            Place::Text(..) | Place::Decimal(..) | Place::Bool(..) | Place::Date(..) => None,
+        }
+    }
+
     /// Hands the model's value to `sink`, if it has one.
     pub(crate) fn write(&self, model: &M, sink: &mut dyn FieldSink) {
         match self.place {

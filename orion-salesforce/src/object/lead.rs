@@ -4,36 +4,30 @@ use orion_core::{AddressKind, CustomerKind, CustomerRole, PhoneKind, UnifiedCust
 use rust_decimal::prelude::ToPrimitive;
 
 use super::{
-    Field, SObject, copied, lookup,
+    Field, Required, SObject, copied, lookup,
     parts::{self, address, phone},
     text,
 };
 
-pub(super) const OBJECT: SObject<UnifiedCustomer> = SObject::new("Lead", init, FIELDS);
+pub(super) const OBJECT: SObject<UnifiedCustomer> = SObject::new("Lead", init, FIELDS).requiring(REQUIRED);
 
 fn init(customer: &mut UnifiedCustomer) {
     customer.kind = Some(CustomerKind::Individual);
     customer.role = Some(CustomerRole::Lead);
 }
 
+/// A customer known by one name only has it as its last one, and is its own company.
+const REQUIRED: &[Required<UnifiedCustomer>] =
+    &[("LastName", |c| c.display_name.as_deref()), ("Company", |c| c.display_name.as_deref())];
+
 const FIELDS: &[Field<UnifiedCustomer>] = &[
     // Made of the parts by Salesforce, so never written.
     Field::text("Name", |_| None, |c, name| c.display_name = Some(name)),
     text!("Salutation", honorific),
     text!("FirstName", first_name),
-    // Required: a customer known by one name only has it as its last one.
-    Field::text(
-        "LastName",
-        |c| c.last_name.as_deref().or(c.display_name.as_deref()),
-        |c, name| c.last_name = Some(name),
-    ),
+    text!("LastName", last_name),
     text!("Title", job_title),
-    // Required too.
-    Field::text(
-        "Company",
-        |c| c.company_name.as_deref().or(c.display_name.as_deref()),
-        |c, name| c.company_name = Some(name),
-    ),
+    text!("Company", company_name),
     Field::text("Email", parts::email, parts::add_email),
     phone!("Phone", Work),
     phone!("MobilePhone", Mobile),

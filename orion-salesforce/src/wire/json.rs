@@ -64,6 +64,11 @@ impl JsonSink {
 }
 
 impl FieldSink for JsonSink {
+    // As the REST API Developer Guide spells it in the bodies of collections.
+    fn id(&mut self, id: &str) {
+        self.text("id", id);
+    }
+
     fn null(&mut self, name: &str) {
         self.field(name, |sink| sink.0.extend_from_slice(b"null"));
     }

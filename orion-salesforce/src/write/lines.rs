@@ -1,78 +1,82 @@
 //! The lines of a record that has child records: written after it, under the id it got.
 
-use orion_core::{Error, Outcome, Record, Result, WriteOp, WriteOptions};
+use orion_core::{Error, Outcome, Record, RecordId, Result, UnifiedLineItem, WriteOp, WriteOptions};
 
-use super::Item;
+use super::{Item, unanswered};
 use crate::{
     Salesforce,
-    object::{self, Children, Mapped},
+    object::{Children, Mapped},
     wire::{FieldSink, JsonSink},
 };
 
 impl Salesforce {
-    /// Writes the lines of every record that was written: those with an id are changed, the others are added. A line that
-    /// the model does not hold is left alone.
+    /// Writes the lines of every record that was written: those with an id are changed, the others are added, and all are if the record is
+    /// new, whose lines cannot exist yet. A line that the model does not hold is left alone.
     pub(super) async fn write_lines<M: Mapped>(
         &self,
         options: &WriteOptions,
         records: &[Record<M>],
         outcomes: &mut [Option<Outcome>],
-    ) -> Result<()> {
-        if matches!(options.op, WriteOp::Delete | WriteOp::HardDelete) {
-            return Ok(());
-        }
-        let Some(children) = object::find::<M>(options.object.as_deref())?.children else { return Ok(()) };
-        let (mut new, mut old, mut owner) = (Vec::new(), Vec::new(), Vec::new());
+    ) {
+        let Some(children) = M::OBJECTS[0].children.filter(|_| options.op != WriteOp::Delete) else { return };
+        let (mut new, mut old, mut owner, mut results) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         for (index, record) in records.iter().enumerate() {
-            let Some(Some(Ok(written))) = outcomes.get(index) else { continue };
+            let Some(Ok(written)) = &outcomes[index] else { continue };
             for line in (children.lines)(&record.model) {
-                let (item, known) = item(children, line, written.id.as_str(), owner.len())?;
-                if known {
-                    old.push(item)
-                } else {
-                    new.push(item)
-                }
+                let adds = written.created || line.id.is_none();
+                let line = item(children, line, adds.then_some(&written.id), owner.len());
                 owner.push(index);
+                results.push(None);
+                match line {
+                    Ok(item) if adds => new.push(item),
+                    Ok(item) => old.push(item),
+                    Err(error) => results[owner.len() - 1] = Some(Err(error)),
+                }
             }
         }
-        let mut results: Vec<Option<Outcome>> = owner.iter().map(|_| None).collect();
         self.send_items(&WriteOptions::update(), old, &mut results).await;
         self.send_items(&WriteOptions::create(), new, &mut results).await;
         for (result, index) in results.into_iter().zip(owner) {
-            if let Some(Err(error)) = result {
-                outcomes[index] = Some(Err(half_written(error)));
-            }
+            let (Err(error), Some(Ok(written))) =
+                (result.unwrap_or_else(|| Err(unanswered())), &outcomes[index])
+            else {
+                continue;
+            };
+            outcomes[index] = Some(Err(half_written(&written.id, error)));
         }
-        Ok(())
     }
 }
 
-/// A line as a record of its own, and whether it exists already.
+/// A line as a record of its own, to be added to `parent` or, without one, changed.
 fn item<M>(
     children: &Children<M>,
-    line: &orion_core::UnifiedLineItem,
-    parent: &str,
+    line: &UnifiedLineItem,
+    parent: Option<&RecordId>,
     index: usize,
-) -> Result<(Item, bool)> {
+) -> Result<Item> {
     let mut sink = JsonSink::of(children.object);
-    match &line.id {
-        Some(id) => sink.text("Id", id.as_str()),
-        None => sink.text(children.parent, parent),
+    let mut line = line.clone();
+    if let Some(parent) = parent {
+        line.id = None;
+        sink.text(children.parent, parent.as_str());
     }
+    line.id.iter().for_each(|id| sink.id(id.as_str()));
     for field in children.fields {
-        field.write(line, &mut sink);
+        field.write(&line, &mut sink);
     }
     let id = line.id.as_ref().map_or("", |id| id.as_str());
-    let item = Item { index, object: children.object.into(), id: id.into(), body: sink.finish()? };
-    Ok((item, line.id.is_some()))
+    Ok(Item { index, object: children.object.into(), id: id.into(), body: sink.finish()? })
 }
 
-fn half_written(line: Error) -> Error {
-    let half =
-        Error::new(line.kind(), "the record was written, one of its lines was not").with_retry(line.retry());
+/// Writing the record again would write it, or its other lines, twice.
+fn half_written(record: &RecordId, line: Error) -> Error {
+    let message = format!(
+        "the record was written as {record}, but one of its lines was not: read it, and update it with the lines it lacks"
+    );
+    let half = Error::new(line.kind(), message);
     let half = if line.is_ambiguous() { half.with_ambiguous() } else { half };
     match line.fault() {
-        Some(fault) => half.with_fault(fault.clone()),
+        Some(fault) => half.with_fault(fault.clone()).with_source(line),
         None => half.with_source(line),
     }
 }

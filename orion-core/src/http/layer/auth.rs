@@ -19,6 +19,11 @@ pub(in crate::http) struct Authorized {
     pub(in crate::http) decode: Arc<dyn Decode>,
 }
 
+/// Some vendors refuse a stale token with 403 (Salesforce's identity services do); the decoder tells it from other refusals.
+fn may_be_stale(status: StatusCode) -> bool {
+    matches!(status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN)
+}
+
 impl Authorized {
     fn note(&self, response: &Response, lease: Lease) {
         if response.status.is_success() {
@@ -48,7 +53,7 @@ impl Middleware for Authorized {
             let again = if replays > 0 { current.try_clone() } else { None };
             let lease = self.authorize.authorize(&mut current).await?;
             let response = next.run(current).await?;
-            if response.status != StatusCode::UNAUTHORIZED {
+            if !may_be_stale(response.status) {
                 self.note(&response, lease);
                 return Ok(response);
             }
