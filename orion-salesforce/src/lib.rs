@@ -11,6 +11,7 @@
 
 mod adapter;
 mod auth;
+mod bulk;
 mod composite;
 mod config;
 mod describe;
@@ -31,6 +32,7 @@ mod write;
 
 pub use adapter::{Builder, Salesforce};
 pub use auth::Login;
+pub use bulk::BulkOptions;
 pub use composite::{Composite, CompositeResult};
 pub use config::{Auth, Config, EXTERNAL_ID};
 pub use describe::{ChildRelationship, Describe, FieldDescribe, ObjectSummary, Picklist};
