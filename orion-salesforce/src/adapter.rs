@@ -13,8 +13,9 @@ use orion_core::{
 use serde::Deserialize;
 
 use crate::{
-    Config,
+    BulkOptions, Config,
     auth::{Login, Parts},
+    bulk::Jobs,
     describe::Cache,
     fault::Faults,
     limits::Quota,
@@ -31,6 +32,7 @@ pub(crate) struct Inner {
     login: Login,
     pub(crate) config: Config,
     pub(crate) describes: Cache,
+    pub(crate) jobs: Jobs,
     pub(crate) quota: Arc<Quota>,
     /// Records that others hold are tried again by it too.
     pub(crate) policy: Policy,
@@ -58,6 +60,7 @@ impl Salesforce {
             observers: Observers::none(),
             policy: Policy::default(),
             limits: Limits::none(),
+            bulk: BulkOptions::default(),
         }
     }
 
@@ -145,6 +148,7 @@ pub struct Builder {
     observers: Observers,
     policy: Policy,
     limits: Limits,
+    bulk: BulkOptions,
 }
 
 impl Builder {
@@ -178,6 +182,12 @@ impl Builder {
         self
     }
 
+    /// Sets how bulk jobs are sent and waited for.
+    pub fn bulk(mut self, options: BulkOptions) -> Self {
+        self.bulk = options;
+        self
+    }
+
     /// Completes the connection.
     ///
     /// # Errors
@@ -204,8 +214,9 @@ impl Builder {
             .middleware(Arc::clone(&quota) as Arc<dyn orion_core::http::Middleware>)
             .build();
         let path = format!("/services/data/v{}/", self.config.api_version);
+        let jobs = Jobs::new(&client, &path, self.bulk);
         let (config, describes, policy) = (self.config, Cache::default(), self.policy);
-        Ok(Salesforce(Arc::new(Inner { client, login, config, describes, quota, policy, base: path })))
+        Ok(Salesforce(Arc::new(Inner { client, login, config, describes, jobs, quota, policy, base: path })))
     }
 }
 

@@ -4,8 +4,6 @@
 //! rest of the connector in two places: a record writes its fields into a [`FieldSink`](crate::wire::FieldSink), and a row of an export
 //! comes as [`Cells`](csv::Cells) under a header.
 
-#![allow(dead_code, reason = "the connector that calls it lands next")]
-
 mod csv;
 mod download;
 mod export;
@@ -24,6 +22,7 @@ use std::{
 
 use orion_core::{BulkJob, BulkPart, Error, ErrorKind, Result, http::Client};
 
+pub(crate) use csv::Cells;
 pub use options::BulkOptions;
 
 use job::Side;

@@ -8,7 +8,7 @@ use std::{
 use orion_core::{Error, ErrorKind, Result};
 use serde::{Deserialize, Serialize};
 
-use crate::Salesforce;
+use crate::{Salesforce, object::HEADER, rows::Selected};
 
 /// The description of one object. Only what integrations ask for is typed; see the REST API Developer Guide, "sObject Describe".
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -91,6 +91,13 @@ impl FieldDescribe {
     }
 }
 
+impl FieldDescribe {
+    /// Whether CSV writes it as JSON does, without quotes.
+    fn is_bare(&self) -> bool {
+        matches!(self.field_type.as_str(), "boolean" | "int" | "long" | "double" | "currency" | "percent")
+    }
+}
+
 /// A choice of a picklist.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
@@ -138,7 +145,7 @@ pub struct ObjectSummary {
 }
 
 /// The columns an object is read with, in order.
-pub(crate) type Columns = Arc<[Arc<str>]>;
+pub(crate) type Columns = Arc<[Selected]>;
 
 /// Descriptions kept for the life of the connector; [`Salesforce::forget_describes`] drops them.
 #[derive(Debug, Default)]
@@ -201,7 +208,9 @@ impl Salesforce {
         if let Some((_, chosen)) = chosen {
             let chosen = || chosen.iter().map(String::as_str);
             let currency = chosen().find(|name| name.eq_ignore_ascii_case(CURRENCY)).map(|_| CURRENCY);
-            return Ok(distinct(crate::object::HEADER.into_iter().chain(currency).chain(chosen())));
+            // Without a describe nothing is known of their types.
+            let names = HEADER.into_iter().chain(currency).chain(chosen());
+            return Ok(distinct(names, |name| name == "IsDeleted"));
         }
         let describe = self.describe(object).await?;
         let simple: Vec<&str> = describe
@@ -210,12 +219,13 @@ impl Salesforce {
             .filter(|field| field.is_simple())
             .map(|field| field.name.as_str())
             .collect();
-        let mut order: Vec<&str> = crate::object::HEADER.to_vec();
+        let mut order: Vec<&str> = HEADER.to_vec();
         order.push(CURRENCY);
         order.extend(first);
         order.retain(|name| simple.contains(name));
         order.extend(&simple);
-        Ok(distinct(order.into_iter()))
+        let bare = |name: &str| describe.fields.iter().any(|field| field.name == name && field.is_bare());
+        Ok(distinct(order.into_iter(), bare))
     }
 }
 
@@ -232,11 +242,11 @@ fn unknown(error: Error, object: &str) -> Error {
 pub(crate) const CURRENCY: &str = "CurrencyIsoCode";
 
 /// The names in order, each once: Salesforce takes them in any case and refuses a repeated one.
-fn distinct<'a>(names: impl Iterator<Item = &'a str>) -> Columns {
-    let mut all: Vec<Arc<str>> = Vec::new();
+fn distinct<'a>(names: impl Iterator<Item = &'a str>, bare: impl Fn(&str) -> bool) -> Columns {
+    let mut all: Vec<Selected> = Vec::new();
     for name in names {
-        if !all.iter().any(|have| have.eq_ignore_ascii_case(name)) {
-            all.push(name.into());
+        if !all.iter().any(|have| have.name.eq_ignore_ascii_case(name)) {
+            all.push(Selected { name: name.into(), bare: bare(name) });
         }
     }
     all.into()

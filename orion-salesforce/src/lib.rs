@@ -17,6 +17,7 @@ mod config;
 mod describe;
 mod fault;
 mod limits;
+mod load;
 mod name;
 mod object;
 mod query;

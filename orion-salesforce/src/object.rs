@@ -110,7 +110,7 @@ macro_rules! objects {
                     .writes::<orion_core::$model>()
                     .objects::<orion_core::$model>(objects.iter().map(SObject::describe));
             )+
-            resources.build()
+            resources.bulk::<orion_core::UnifiedCustomer>().bulk::<orion_core::CustomObject>().build()
         }
     };
     (@other CustomObject) => {

@@ -1,7 +1,5 @@
 //! `Read<M>`: one query per object, resumable with and without its locator.
 
-use std::sync::Arc;
-
 use chrono::{DateTime, Utc};
 use orion_core::{
     Change, Currency, Cursor, Error, ErrorKind, Page, Query, Read, RecordId, Rejected, Result, http::Response,
@@ -13,7 +11,7 @@ use crate::{
     Salesforce,
     describe::{CURRENCY, Columns},
     object::{self, Children, Mapped, SObject},
-    rows::{self, Layout, Rows},
+    rows::{self, Layout, Rows, Selected},
     soql::{Condition, Select, Soql, field},
     value::Value,
 };
@@ -90,7 +88,7 @@ impl Salesforce {
         rows: Rows<M>,
         position: Position,
     ) -> Result<Page<M>> {
-        let Rows { total, next, mut changes, mut rejected, unfinished, last } = rows;
+        let Rows { total, next, mut changes, mut rejected, unfinished, last, .. } = rows;
         let mut misfits = Vec::new();
         for (at, _) in unfinished {
             let misfit = self.rest_of_lines(layout, &mut changes[at]).await?;
@@ -127,7 +125,7 @@ impl Salesforce {
             let body = self.first_rows(soql.as_str(), false, None).await?.bytes().await?;
             let raw: &RawValue = serde_json::from_slice(&body)
                 .map_err(|_| Error::new(ErrorKind::Malformed, "the page of child records is not JSON"))?;
-            match rows::lines(children, &mut record.model, Value(raw), currency) {
+            match rows::lines(children, &mut record.model, Value::from(raw), currency) {
                 Ok(None) => return Ok(None),
                 Ok(Some(_)) if (children.lines)(&record.model).len() > have => {}
                 Ok(Some(_)) => {
@@ -164,7 +162,7 @@ fn child_rows<M>(children: &Children<M>) -> Select {
 /// The SELECT of a read: in the order of change, so that the last row is a position.
 pub(crate) fn statement<M: 'static>(
     object: &SObject<M>,
-    columns: &[Arc<str>],
+    columns: &[Selected],
     query: &Query,
     after: Option<&(DateTime<Utc>, RecordId)>,
 ) -> Result<Soql> {
@@ -176,7 +174,7 @@ pub(crate) fn statement<M: 'static>(
         let same = stamp().eq(*at).and(field("Id").gt(id.as_str()));
         stamp().gt(*at).or(same)
     }));
-    let mut select = Soql::select(columns.iter().map(|name| &**name)).from(&object.name);
+    let mut select = Soql::select(columns.iter().map(|column| &*column.name)).from(&object.name);
     if let Some(children) = object.children {
         select = select.child(child_rows(children).from(children.relationship));
     }
@@ -197,13 +195,13 @@ mod tests {
     fn a_read_without_its_locator_goes_on_after_the_last_row() {
         let object = object::find::<UnifiedCustomer>(Some("lead")).unwrap();
         let at = Utc.with_ymd_and_hms(2026, 1, 2, 3, 4, 5).unwrap();
-        let columns: Vec<Arc<str>> = vec!["Id".into(), "SystemModstamp".into()];
+        let columns = ["Id", "SystemModstamp"].map(|name| Selected { name: name.into(), bare: false });
         let query = Query::new().since(at);
         let soql = statement(&object, &columns, &query, Some(&(at, "00Q1".into()))).unwrap();
         assert_eq!(
             soql.as_str(),
-            "SELECT Id, SystemModstamp FROM Lead WHERE SystemModstamp >= 2026-01-02T03:04:05Z AND \
-             (SystemModstamp > 2026-01-02T03:04:05Z OR (SystemModstamp = 2026-01-02T03:04:05Z AND Id > '00Q1')) \
+            "SELECT Id,SystemModstamp FROM Lead WHERE SystemModstamp >= 2026-01-02T03:04:05.000Z AND \
+             (SystemModstamp > 2026-01-02T03:04:05.000Z OR (SystemModstamp = 2026-01-02T03:04:05.000Z AND Id > '00Q1')) \
              ORDER BY SystemModstamp, Id"
         );
     }

@@ -1,18 +1,22 @@
 //! A page of a query, read straight from its text into models.
+//!
+//! A page is 2,000 rows of some tens of fields, and reading it is most of what a sync costs. Rows come as Salesforce writes
+//! them: no white space, fields in the order of the SELECT. [`scan`] reads just that form, each byte once; a page in any other form is
+//! read by serde_json in [`general`], with the same result.
 
-use std::{fmt, sync::Arc};
+mod general;
+mod row;
+mod scan;
+
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use orion_core::{
-    Change, Currency, Error, ErrorKind, Fields, Meta, Model, Record, RecordId, Rejected, Source,
-};
-use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
-use serde_json::{Value as Json, value::RawValue};
+use orion_core::{Change, Currency, Error, ErrorKind, Model, RecordId, Rejected, Source};
+use serde_json::value::RawValue;
 
-use crate::{
-    object::{Children, SObject},
-    value::{Mismatch, Value},
-};
+pub(crate) use row::lines;
+
+use crate::{object::SObject, value::Mismatch};
 
 /// Where a column's value goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,10 +30,28 @@ enum Target {
     Extra,
 }
 
+struct Column {
+    name: Arc<str>,
+    /// The name as it stands in a row: `"Name":`.
+    key: Box<str>,
+    target: Target,
+    /// Whether a CSV file writes it as JSON does: numbers and booleans.
+    bare: bool,
+}
+
+/// A column to be read: its name, and whether it holds numbers or booleans.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Selected {
+    pub(crate) name: Arc<str>,
+    pub(crate) bare: bool,
+}
+
 /// How the rows of one query become records: made once per read, used for every row.
 pub(crate) struct Layout<M: 'static> {
     pub(crate) object: SObject<M>,
-    columns: Vec<(Arc<str>, Target)>,
+    columns: Vec<Column>,
+    /// How many columns have no place in the model.
+    extras: usize,
     currency: Currency,
     source: Arc<Source>,
     /// Start of a record's address for people, up to the id.
@@ -38,7 +60,7 @@ pub(crate) struct Layout<M: 'static> {
 
 impl<M: Model + Default> Layout<M> {
     /// Lays out rows that have these columns, in the order they were selected.
-    pub(crate) fn new(object: SObject<M>, columns: &[Arc<str>], currency: Currency, instance: &str) -> Self {
+    pub(crate) fn new(object: SObject<M>, columns: &[Selected], currency: Currency, instance: &str) -> Self {
         let target = |name: &str| match name {
             "Id" => Target::Id,
             "CreatedDate" => Target::Created,
@@ -51,20 +73,17 @@ impl<M: Model + Default> Layout<M> {
                 .position(|field| field.name.eq_ignore_ascii_case(name))
                 .map_or(Target::Extra, Target::Field),
         };
-        let columns = columns.iter().map(|name| (Arc::clone(name), target(name))).collect();
+        let column = |Selected { name, bare }: &Selected| Column {
+            name: Arc::clone(name),
+            key: format!("\"{name}\":").into(),
+            target: target(name),
+            bare: *bare,
+        };
+        let columns: Vec<Column> = columns.iter().map(column).collect();
+        let extras = columns.iter().filter(|column| column.target == Target::Extra).count();
         let source = Source::new(crate::NAME, &object.name);
         let address = format!("{}/", instance.trim_end_matches('/')).into_boxed_str();
-        Self { object, columns, currency, source, address }
-    }
-
-    /// The column called `name`. Rows come in the order of the SELECT, so it is the one after the last, `at`.
-    fn column(&self, at: &mut usize, name: &str) -> Option<&(Arc<str>, Target)> {
-        let found = match self.columns.get(*at) {
-            Some((expected, _)) if &**expected == name => *at,
-            _ => self.columns.iter().position(|(have, _)| have.eq_ignore_ascii_case(name))?,
-        };
-        *at = found + 1;
-        self.columns.get(found)
+        Self { object, columns, extras, currency, source, address }
     }
 }
 
@@ -78,6 +97,20 @@ pub(crate) struct Rows<M> {
     pub(crate) unfinished: Vec<(usize, Box<str>)>,
     /// Position of the last row in time: what a read without its locator goes on after.
     pub(crate) last: Option<(DateTime<Utc>, RecordId)>,
+    /// Rows read so far.
+    count: usize,
+    misfits: Vec<Misfit>,
+}
+
+/// The most rows Salesforce puts into a page (REST API Developer Guide, "Query Options Header").
+const PAGE: usize = 2_000;
+
+impl<M> Rows<M> {
+    /// Makes room for the rows of the page, once it is known how many there may be.
+    fn expect(&mut self, total: u64) {
+        self.total = Some(total);
+        self.changes.reserve_exact(usize::try_from(total).unwrap_or(PAGE).min(PAGE));
+    }
 }
 
 impl<M> Default for Rows<M> {
@@ -89,25 +122,10 @@ impl<M> Default for Rows<M> {
             rejected: Vec::new(),
             unfinished: Vec::new(),
             last: None,
+            count: 0,
+            misfits: Vec::new(),
         }
     }
-}
-
-/// Reads a page. Rows that do not fit the model are among the rejected; only text that is no page at all is an error.
-pub(crate) fn parse<M: Model + Default>(body: &str, layout: &Layout<M>) -> orion_core::Result<Rows<M>> {
-    let mut rows = Rows::default();
-    let mut misfits = Vec::new();
-    let mut json = serde_json::Deserializer::from_str(body);
-    PageSeed { layout, rows: &mut rows, misfits: &mut misfits }.deserialize(&mut json).map_err(|source| {
-        // serde's message may quote a value.
-        let at =
-            format!("the page is not a query's answer (line {}, column {})", source.line(), source.column());
-        Error::new(ErrorKind::Malformed, at)
-    })?;
-    if !misfits.is_empty() {
-        rows.rejected = reject(body, misfits);
-    }
-    Ok(rows)
 }
 
 /// A row that does not fit: its position, its id, and why.
@@ -116,6 +134,27 @@ struct Misfit {
     id: Option<RecordId>,
     field: Box<str>,
     reason: Mismatch,
+}
+
+/// Reads a page. Rows that do not fit the model are among the rejected; only text that is no page at all is an error.
+pub(crate) fn parse<M: Model + Default>(body: &str, layout: &Layout<M>) -> orion_core::Result<Rows<M>> {
+    let mut rows = match scan::page(body, layout) {
+        Some(rows) => rows,
+        None => general::page(body, layout).map_err(|source| {
+            // serde's message may quote a value.
+            let at = format!(
+                "the page is not a query's answer (line {}, column {})",
+                source.line(),
+                source.column()
+            );
+            Error::new(ErrorKind::Malformed, at)
+        })?,
+    };
+    rows.last = rows.changes.last().and_then(|change| Some((change.at()?, change.id().clone())));
+    if !rows.misfits.is_empty() {
+        rows.rejected = reject(body, std::mem::take(&mut rows.misfits));
+    }
+    Ok(rows)
 }
 
 /// Reads the page once more for the text of the rows that do not fit. They are few.
@@ -127,237 +166,116 @@ fn reject(body: &str, misfits: Vec<Misfit>) -> Vec<Rejected> {
     }
     let raw: Vec<&RawValue> = serde_json::from_str(body).map(|raw: Raw<'_>| raw.records).unwrap_or_default();
     let texts = |row: usize| raw.get(row).map_or("", |raw| raw.get());
-    misfits
-        .into_iter()
-        .map(|Misfit { row, id, field, reason }| {
-            let message = format!("field `{field}` does not hold what its type promises");
-            let reason = Error::new(ErrorKind::Malformed, message).with_source(reason);
-            Rejected::new(id, texts(row), reason)
-        })
-        .collect()
+    let set_aside = |mut misfit: Misfit| {
+        let (row, id) = (misfit.row, misfit.id.take());
+        Rejected::new(id, texts(row), misfit.into_error())
+    };
+    misfits.into_iter().map(set_aside).collect()
 }
 
-struct PageSeed<'a, M: 'static> {
-    layout: &'a Layout<M>,
-    rows: &'a mut Rows<M>,
-    misfits: &'a mut Vec<Misfit>,
-}
-
-impl<'de, M: Model + Default> DeserializeSeed<'de> for PageSeed<'_, M> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_map(self)
+impl Misfit {
+    fn into_error(self) -> Error {
+        let message = format!("field `{}` does not hold what its type promises", self.field);
+        Error::new(ErrorKind::Malformed, message).with_source(self.reason)
     }
 }
 
-impl<'de, M: Model + Default> Visitor<'de> for PageSeed<'_, M> {
-    type Value = ();
+#[cfg(test)]
+mod tests {
+    use orion_core::UnifiedCustomer;
+    use proptest::prelude::*;
 
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a query's answer")
+    use super::*;
+
+    fn layout(columns: &[&str]) -> Layout<UnifiedCustomer> {
+        let object = crate::object::find::<UnifiedCustomer>(Some("Account")).unwrap();
+        let columns: Vec<Selected> =
+            columns.iter().map(|name| Selected { name: Arc::from(*name), bare: false }).collect();
+        Layout::new(object, &columns, Currency::USD, "https://acme.my.salesforce.com/")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        while let Some(key) = map.next_key::<&str>()? {
-            match key {
-                "totalSize" => self.rows.total = Some(map.next_value()?),
-                "nextRecordsUrl" => self.rows.next = map.next_value()?,
-                "records" => map.next_value_seed(RowsSeed {
-                    layout: self.layout,
-                    rows: &mut *self.rows,
-                    misfits: &mut *self.misfits,
-                })?,
-                _ => {
-                    map.next_value::<IgnoredAny>()?;
-                }
-            }
+    const COLUMNS: [&str; 8] =
+        ["Id", "CreatedDate", "SystemModstamp", "IsDeleted", "Name", "AnnualRevenue", "Phone", "Tier__c"];
+
+    fn page(rows: &str) -> String {
+        format!(
+            r#"{{"totalSize":9,"done":false,"nextRecordsUrl":"/services/data/v62.0/query/0r8-2","records":[{rows}]}}"#
+        )
+    }
+
+    const ROW: &str = r#"{"attributes":{"type":"Account","url":"/x"},"Id":"001A","CreatedDate":"2024-06-11T17:02:44.000+0000","SystemModstamp":"2024-06-12T17:02:44.000+0000","IsDeleted":false,"Name":"Zo\u00eb \"&\" Söhne","AnnualRevenue":90071992547409.93,"Phone":null,"Tier__c":"gold"}"#;
+
+    #[test]
+    fn both_ways_of_reading_a_page_agree() {
+        let layout = layout(&COLUMNS);
+        let deleted = ROW.replace("\"IsDeleted\":false", "\"IsDeleted\":true").replace("001A", "001B");
+        let misfit = ROW.replace("90071992547409.93", "\"much\"").replace("001A", "001C");
+        let text = page(&[ROW, &deleted, &misfit].join(","));
+        let fast = scan::page(&text, &layout).expect("the form Salesforce writes");
+        let general = general::page(&text, &layout).unwrap();
+        assert_eq!(fast.changes, general.changes);
+        assert_eq!((fast.total, &fast.next), (general.total, &general.next));
+        assert_eq!(fast.misfits.len(), general.misfits.len());
+        let Change::Upsert(record) = &fast.changes[0] else { panic!("an upsert") };
+        assert_eq!(record.model.display_name.as_deref(), Some("Zoë \"&\" Söhne"));
+        assert_eq!(record.model.annual_revenue.unwrap().amount.to_string(), "90071992547409.93");
+        assert_eq!(record.extra.text("Tier__c"), Some("gold"));
+        assert_eq!(record.meta.url.as_deref(), Some("https://acme.my.salesforce.com/001A"));
+        assert!(matches!(&fast.changes[1], Change::Delete { id, .. } if id.as_str() == "001B"));
+    }
+
+    #[test]
+    fn a_row_that_does_not_fit_is_set_aside_with_its_text() {
+        let misfit = ROW.replace("90071992547409.93", "\"much\"");
+        let text = page(&[ROW, &misfit].join(","));
+        let rows = parse(&text, &layout(&COLUMNS)).unwrap();
+        assert_eq!((rows.changes.len(), rows.rejected.len()), (1, 1));
+        assert_eq!(&*rows.rejected[0].raw, misfit);
+        assert_eq!(rows.rejected[0].id.as_ref().map(RecordId::as_str), Some("001A"));
+        assert!(rows.rejected[0].reason.to_string().contains("AnnualRevenue"));
+    }
+
+    #[test]
+    fn another_form_of_the_same_page_gives_the_same_records() {
+        let layout = layout(&COLUMNS);
+        let text = page(ROW);
+        let pretty =
+            serde_json::to_string_pretty(&serde_json::from_str::<&RawValue>(&text).unwrap()).unwrap();
+        let spaced = text.replace("\":", "\" : ").replace(",\"", " ,\n\"");
+        for other in [pretty, spaced] {
+            assert_eq!(parse(&other, &layout).unwrap().changes, parse(&text, &layout).unwrap().changes);
         }
-        Ok(())
-    }
-}
-
-struct RowsSeed<'a, M: 'static> {
-    layout: &'a Layout<M>,
-    rows: &'a mut Rows<M>,
-    misfits: &'a mut Vec<Misfit>,
-}
-
-impl<'de, M: Model + Default> DeserializeSeed<'de> for RowsSeed<'_, M> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_seq(self)
-    }
-}
-
-impl<'de, M: Model + Default> Visitor<'de> for RowsSeed<'_, M> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an array of records")
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
-        let mut position = 0;
-        while let Some(row) = seq.next_element_seed(RowSeed(self.layout))? {
-            self.rows.take(position, row, self.misfits);
-            position += 1;
-        }
-        Ok(())
-    }
-}
-
-/// One row as it is read.
-struct Row<M> {
-    record: Record<M>,
-    deleted: bool,
-    unfinished: Option<Box<str>>,
-    misfit: Option<(Box<str>, Mismatch)>,
-}
-
-impl<M> Rows<M> {
-    fn take(&mut self, position: usize, row: Row<M>, misfits: &mut Vec<Misfit>) {
-        let Row { record, deleted, unfinished, misfit } = row;
-        if let Some(at) = record.meta.modified_at {
-            self.last = Some((at, record.id.clone()));
-        }
-        let missing = || record.id.is_empty().then_some(("Id".into(), Mismatch("an id")));
-        if let Some((field, reason)) = misfit.or_else(missing) {
-            let id = Some(record.id).filter(|id| !id.is_empty());
-            misfits.push(Misfit { row: position, id, field, reason });
-            return;
-        }
-        if deleted {
-            self.changes.push(Change::Delete { id: record.id, at: record.meta.modified_at });
-            return;
-        }
-        self.unfinished.extend(unfinished.map(|url| (self.changes.len(), url)));
-        self.changes.push(Change::Upsert(record));
-    }
-}
-
-struct RowSeed<'a, M: 'static>(&'a Layout<M>);
-
-impl<'de, M: Model + Default> DeserializeSeed<'de> for RowSeed<'_, M> {
-    type Value = Row<M>;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Row<M>, D::Error> {
-        deserializer.deserialize_map(self)
-    }
-}
-
-impl<'de, M: Model + Default> Visitor<'de> for RowSeed<'_, M> {
-    type Value = Row<M>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a record")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Row<M>, A::Error> {
-        let mut reading = Reading::new(self.0);
-        while let Some(name) = map.next_key::<&str>()? {
-            if name == "attributes" {
-                map.next_value::<IgnoredAny>()?;
-                continue;
-            }
-            let value = Value(map.next_value::<&RawValue>()?);
-            if value.is_null() {
-                reading.at += 1;
-            } else if let Err(reason) = reading.value(name, value) {
-                reading.row.misfit.get_or_insert_with(|| (name.into(), reason));
-            }
-        }
-        Ok(reading.finish())
-    }
-}
-
-/// A row half read.
-struct Reading<'a, M: 'static> {
-    layout: &'a Layout<M>,
-    row: Row<M>,
-    extra: Vec<(Arc<str>, Json)>,
-    currency: Currency,
-    /// The column expected next.
-    at: usize,
-}
-
-impl<'a, M: Model + Default> Reading<'a, M> {
-    fn new(layout: &'a Layout<M>) -> Self {
-        let mut model = M::default();
-        (layout.object.init)(&mut model);
-        let mut record = Record::new("", model);
-        record.meta = Meta::default();
-        record.meta.source = Arc::clone(&layout.source);
-        let row = Row { record, deleted: false, unfinished: None, misfit: None };
-        Self { layout, row, extra: Vec::new(), currency: layout.currency, at: 0 }
-    }
-
-    fn value(&mut self, name: &str, value: Value<'_>) -> Result<(), Mismatch> {
-        let layout = self.layout;
-        if let Some(children) = layout.object.children
-            && children.relationship == name
+    #[test]
+    fn text_that_is_no_page_is_an_error_and_quotes_nothing() {
+        let layout = layout(&COLUMNS);
+        for text in
+            ["", "{", "[]", "<html>078-05-1120</html>", "{\"records\":[{\"Id\":\"078-05-1120\"}", "null"]
         {
-            self.row.unfinished = lines(children, &mut self.row.record.model, value, self.currency)?;
-            return Ok(());
+            let error = parse(text, &layout).err().expect("no page");
+            assert_eq!(error.kind(), ErrorKind::Malformed, "{text}");
+            assert!(!format!("{error:?}").contains("078"), "{text}");
         }
-        let Some((name, target)) = layout.column(&mut self.at, name) else {
-            self.extra.push((name.into(), value.json()?));
-            return Ok(());
-        };
-        match target {
-            Target::Id => self.row.record.id = RecordId::new(&*value.text()?),
-            Target::Created => self.row.record.meta.created_at = Some(value.datetime()?),
-            Target::Modified => self.row.record.meta.modified_at = Some(value.datetime()?),
-            Target::Deleted => self.row.deleted = value.bool()?,
-            Target::Field(index) => {
-                layout.object.fields[*index].read(&mut self.row.record.model, value, self.currency)?;
+        let half = page(ROW);
+        for end in 0..half.len() {
+            if let Some(half) = half.get(..end) {
+                assert!(parse(half, &layout).is_err(), "{half}");
             }
-            Target::Currency => {
-                self.currency = Currency::new(&value.text()?).map_err(|_| Mismatch("a currency code"))?;
-                self.extra.push((Arc::clone(name), value.json()?));
-            }
-            Target::Extra => self.extra.push((Arc::clone(name), value.json()?)),
         }
-        Ok(())
     }
 
-    fn finish(self) -> Row<M> {
-        let Self { layout, mut row, extra, .. } = self;
-        if !row.record.id.is_empty() {
-            let mut url = String::with_capacity(layout.address.len() + 18);
-            url.push_str(&layout.address);
-            url.push_str(row.record.id.as_str());
-            row.record.meta.url = Some(url.into_boxed_str());
+    proptest! {
+        #[test]
+        fn any_text_is_read_alike_both_ways(name in ".*", tier in any::<Option<String>>(), revenue in any::<i64>()) {
+            let layout = layout(&COLUMNS);
+            let row = serde_json::json!({"Id": "001A", "Name": name, "AnnualRevenue": revenue, "Tier__c": tier, "New__c": [1, {"a": name}]});
+            let text = page(&row.to_string());
+            let fast = scan::page(&text, &layout).expect("compact JSON");
+            prop_assert_eq!(&fast.changes, &general::page(&text, &layout).unwrap().changes);
+            let Change::Upsert(record) = &fast.changes[0] else { panic!("an upsert") };
+            prop_assert_eq!(record.model.display_name.as_deref(), Some(&*name));
+            prop_assert_eq!(record.extra.text("Tier__c"), tier.as_deref());
         }
-        (layout.object.rest)(&mut row.record, extra.into_iter().collect::<Fields>());
-        row
     }
-}
-
-/// Reads the lines of one record: the nested answer of its subquery. Returns where they go on.
-pub(crate) fn lines<M>(
-    children: &Children<M>,
-    model: &mut M,
-    value: Value<'_>,
-    currency: Currency,
-) -> Result<Option<Box<str>>, Mismatch> {
-    #[derive(serde::Deserialize)]
-    struct Nested<'a> {
-        #[serde(borrow, rename = "nextRecordsUrl")]
-        next: Option<std::borrow::Cow<'a, str>>,
-        #[serde(borrow)]
-        records: Vec<std::collections::BTreeMap<&'a str, &'a RawValue>>,
-    }
-    let nested: Nested<'_> = serde_json::from_str(value.0.get()).map_err(|_| Mismatch("child records"))?;
-    for row in nested.records {
-        let mut line = orion_core::UnifiedLineItem::default();
-        for field in children.fields {
-            if let Some(value) = row.get(field.name).map(|raw| Value(raw)).filter(|value| !value.is_null()) {
-                field.read(&mut line, value, currency)?;
-            }
-        }
-        (children.lines_mut)(model).push(line);
-    }
-    Ok(nested.next.map(|next| next.into_owned().into_boxed_str()))
 }

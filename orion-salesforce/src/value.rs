@@ -12,31 +12,71 @@ use serde_json::value::RawValue;
 pub(crate) struct Mismatch(pub(crate) &'static str);
 
 /// A JSON value as it stands in the document: nothing is copied or converted before a field asks for it.
-#[derive(Clone, Copy)]
-pub(crate) struct Value<'de>(pub(crate) &'de RawValue);
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Value<'de> {
+    raw: &'de str,
+    form: Form,
+}
+
+/// How the text of a value is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Form {
+    /// JSON of any kind.
+    Json,
+    /// A JSON string without escapes: what is between the quotes is the text.
+    Plain,
+    /// A cell of a CSV file: the text itself.
+    Cell,
+}
+
+impl<'de> From<&'de RawValue> for Value<'de> {
+    fn from(raw: &'de RawValue) -> Self {
+        let raw = raw.get();
+        Self::new(raw, raw.starts_with('"') && memchr::memchr(b'\\', raw.as_bytes()).is_none())
+    }
+}
 
 impl<'de> Value<'de> {
+    /// A value whose text and kind are known: `plain` says that it is a string without escapes.
+    pub(crate) fn new(raw: &'de str, plain: bool) -> Self {
+        Self { raw, form: if plain { Form::Plain } else { Form::Json } }
+    }
+
+    /// A cell of a CSV file that holds text.
+    pub(crate) fn cell(text: &'de str) -> Self {
+        Self { raw: text, form: Form::Cell }
+    }
+
+    pub(crate) fn raw(self) -> &'de str {
+        self.raw
+    }
+
     pub(crate) fn is_null(self) -> bool {
-        self.0.get() == "null"
+        self.form == Form::Json && self.raw == "null"
     }
 
     /// Text. Most has no escapes and is borrowed from the document.
     pub(crate) fn text(self) -> Result<Cow<'de, str>, Mismatch> {
-        let raw = self.0.get();
-        match raw.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) {
-            Some(plain) if !plain.as_bytes().contains(&b'\\') => Ok(Cow::Borrowed(plain)),
-            Some(_) => serde_json::from_str(raw).map(Cow::Owned).map_err(|_| Mismatch("text")),
-            None => Err(Mismatch("text")),
+        match self.form {
+            Form::Cell => Ok(Cow::Borrowed(self.raw)),
+            Form::Plain => {
+                let text = self.raw.get(1..self.raw.len().saturating_sub(1));
+                text.map(Cow::Borrowed).ok_or(Mismatch("text"))
+            }
+            Form::Json if self.raw.starts_with('"') => {
+                serde_json::from_str(self.raw).map(Cow::Owned).map_err(|_| Mismatch("text"))
+            }
+            Form::Json => Err(Mismatch("text")),
         }
     }
 
     /// A number, exact from its digits.
     pub(crate) fn decimal(self) -> Result<Decimal, Mismatch> {
-        decimal::parse(self.0.get()).map_err(|_| Mismatch("a decimal number of at most 28 digits"))
+        decimal::parse(self.raw).map_err(|_| Mismatch("a decimal number of at most 28 digits"))
     }
 
     pub(crate) fn bool(self) -> Result<bool, Mismatch> {
-        match self.0.get() {
+        match self.raw {
             "true" => Ok(true),
             "false" => Ok(false),
             _ => Err(Mismatch("true or false")),
@@ -55,16 +95,15 @@ impl<'de> Value<'de> {
 
     /// The value as JSON. A number that a binary float would change is kept as the text of its digits.
     pub(crate) fn json(self) -> Result<serde_json::Value, Mismatch> {
-        let raw = self.0.get();
         if let Ok(text) = self.text() {
             return Ok(serde_json::Value::String(text.into_owned()));
         }
-        let value: serde_json::Value = serde_json::from_str(raw).map_err(|_| Mismatch("JSON"))?;
+        let value: serde_json::Value = serde_json::from_str(self.raw).map_err(|_| Mismatch("JSON"))?;
         if let serde_json::Value::Number(number) = &value
             && number.is_f64()
-            && decimal::parse(raw).ok() != decimal::parse(&number.to_string()).ok()
+            && decimal::parse(self.raw).ok() != decimal::parse(&number.to_string()).ok()
         {
-            return Ok(serde_json::Value::String(raw.to_owned()));
+            return Ok(serde_json::Value::String(self.raw.to_owned()));
         }
         Ok(value)
     }
@@ -108,7 +147,7 @@ mod tests {
     use super::*;
 
     fn value(json: &str) -> Value<'_> {
-        Value(serde_json::from_str(json).unwrap())
+        Value::from(serde_json::from_str::<&RawValue>(json).unwrap())
     }
 
     #[test]

@@ -61,7 +61,7 @@ impl Jobs {
     }
 
     /// Every row of a job, in no particular order. `reader` is asked for a row reader per page.
-    pub(crate) fn rows<'a, T, F, R>(&'a self, id: &'a str, reader: F) -> BoxStream<'a, Result<T>>
+    pub(crate) fn rows<'a, T, F, R>(&'a self, id: Arc<str>, reader: F) -> BoxStream<'a, Result<T>>
     where
         T: Send + 'a,
         F: Fn(&[Arc<str>]) -> R + Clone + Send + Sync + 'a,
@@ -110,34 +110,37 @@ impl Jobs {
     }
 
     /// Where the pages are, as they are asked for.
-    fn pages<'a>(&'a self, id: &'a str) -> impl futures::Stream<Item = Result<Page>> + Send + 'a {
+    fn pages(&self, id: Arc<str>) -> impl futures::Stream<Item = Result<Page>> + Send {
         let list = self.path(Side::Query, &format!("/{id}/resultPages"));
         let start = (VecDeque::new(), Some(list), false);
-        stream::try_unfold(start, move |(mut known, mut list, mut waited)| async move {
-            if !waited {
-                self.finished(id).await?;
-                waited = true;
-            }
-            while known.is_empty() {
-                let Some(path) = list.take() else { return Ok(None) };
-                match self.client.get(&path, "bulk.pages").json::<ResultPages>().await {
-                    Ok(pages) => {
-                        list = pages.next_records_url.filter(|_| !pages.done).map(rooted);
-                        if list.as_ref() == Some(&path) {
-                            return Err(self.goes_round());
-                        }
-                        known.extend(
-                            pages.result_pages.into_iter().map(|page| Page::One(rooted(page.result_url))),
-                        );
-                    }
-                    // Before version 58.0 there is no such list.
-                    Err(error) if error.kind() == ErrorKind::NotFound => {
-                        known.push_back(Page::All(self.path(Side::Query, &format!("/{id}/results"))));
-                    }
-                    Err(error) => return Err(error),
+        stream::try_unfold(start, move |(mut known, mut list, mut waited)| {
+            let id = Arc::clone(&id);
+            async move {
+                if !waited {
+                    self.finished(&id).await?;
+                    waited = true;
                 }
+                while known.is_empty() {
+                    let Some(path) = list.take() else { return Ok(None) };
+                    match self.client.get(&path, "bulk.pages").json::<ResultPages>().await {
+                        Ok(pages) => {
+                            list = pages.next_records_url.filter(|_| !pages.done).map(rooted);
+                            if list.as_ref() == Some(&path) {
+                                return Err(self.goes_round());
+                            }
+                            known.extend(
+                                pages.result_pages.into_iter().map(|page| Page::One(rooted(page.result_url))),
+                            );
+                        }
+                        // Before version 58.0 there is no such list.
+                        Err(error) if error.kind() == ErrorKind::NotFound => {
+                            known.push_back(Page::All(self.path(Side::Query, &format!("/{id}/results"))));
+                        }
+                        Err(error) => return Err(error),
+                    }
+                }
+                Ok(known.pop_front().map(|page| (page, (known, list, waited))))
             }
-            Ok(known.pop_front().map(|page| (page, (known, list, waited))))
         })
     }
 

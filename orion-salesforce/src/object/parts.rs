@@ -8,6 +8,7 @@ pub(super) fn phone_of<'a>(customer: &'a UnifiedCustomer, kind: &PhoneKind) -> O
 }
 
 pub(super) fn add_phone(customer: &mut UnifiedCustomer, kind: PhoneKind, number: String) {
+    customer.phones.reserve_exact(usize::from(customer.phones.is_empty()) * 2);
     customer.phones.push(Phone::new(number).with_kind(kind));
 }
 
@@ -32,6 +33,8 @@ pub(super) fn address_of<'a>(
 pub(super) fn address_mut(customer: &mut UnifiedCustomer, kind: AddressKind) -> &mut UnifiedAddress {
     let at = customer.addresses.iter().position(|address| address.kind.as_ref() == Some(&kind));
     let at = at.unwrap_or_else(|| {
+        // Two at most here; a vector's own first step is four, and an address is large.
+        customer.addresses.reserve_exact(2_usize.saturating_sub(customer.addresses.len()));
         customer.addresses.push(UnifiedAddress::of_kind(kind));
         customer.addresses.len() - 1
     });
