@@ -1,0 +1,263 @@
+//! What `sync` needs beside Orion: its arguments, the org it talks to, a progress bar and the table at the end.
+
+use std::{
+    collections::HashMap,
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use comfy_table::{CellAlignment, Table, presets::UTF8_HORIZONTAL_ONLY};
+use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use orion::{
+    Error, ErrorKind, Result,
+    http::Http,
+    observe::{Event, Observer, Observers},
+    salesforce::{Auth, Config, Salesforce, sandbox::Sandbox},
+    sync::{End, Report},
+};
+use serde_json::{Map, json};
+
+/// What the command line asks for.
+pub struct Args {
+    pub records: usize,
+    pub db: String,
+    pub json: bool,
+    pub live: bool,
+}
+
+impl Args {
+    pub fn parse() -> Result<Self> {
+        let mut args = Self { records: 10_000, db: "orion.db".to_owned(), json: false, live: false };
+        let mut words = std::env::args().skip(1);
+        while let Some(word) = words.next() {
+            let mut value = || words.next().ok_or_else(|| usage(&format!("{word} needs a value")));
+            match word.as_str() {
+                "--records" => {
+                    args.records = value()?.parse().map_err(|_| usage("--records needs a number"))?
+                }
+                "--db" => args.db = value()?,
+                "--json" => args.json = true,
+                "--live" => args.live = true,
+                _ => return Err(usage(&format!("{word} is not known"))),
+            }
+        }
+        Ok(args)
+    }
+}
+
+fn usage(problem: &str) -> Error {
+    let message = format!("{problem}; usage: sync [--records N] [--db PATH|postgres://…] [--json] [--live]");
+    Error::new(ErrorKind::Config, message)
+}
+
+/// The org: simulated in process, or a real one.
+pub enum Org {
+    Sandbox(Box<Sandbox>),
+    Live,
+}
+
+impl Org {
+    pub async fn start(args: &Args) -> Result<Self> {
+        if args.live {
+            return Ok(Self::Live);
+        }
+        let sandbox = Sandbox::builder().records(args.records).start().await.map_err(|source| {
+            Error::new(ErrorKind::Transport, "the sandbox cannot listen on 127.0.0.1").with_source(source)
+        })?;
+        Ok(Self::Sandbox(Box::new(sandbox)))
+    }
+
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Sandbox(sandbox) => sandbox.base_url(),
+            Self::Live => "the org",
+        }
+    }
+
+    pub fn connect(&self, observers: Observers) -> Result<Salesforce> {
+        let (login_url, client_id, client_secret) = match self {
+            Self::Sandbox(sandbox) => (
+                sandbox.base_url().to_owned(),
+                sandbox.client_id().to_owned(),
+                sandbox.client_secret().to_owned(),
+            ),
+            Self::Live => (env("SF_LOGIN_URL")?, env("SF_CLIENT_ID")?, env("SF_CLIENT_SECRET")?),
+        };
+        let login_url = url::Url::parse(&login_url).map_err(|source| {
+            Error::new(ErrorKind::Config, "the login address is no URL").with_source(source)
+        })?;
+        let auth = Auth::ClientCredentials { client_id, client_secret: client_secret.into() };
+        Salesforce::builder(Config::new(login_url, auth), Http::new()?).observers(observers).build()
+    }
+
+    pub fn may_write(&self) -> bool {
+        matches!(self, Self::Sandbox(_)) || env("SF_WRITE").is_ok_and(|value| value == "1")
+    }
+
+    /// Somebody else changes one account and deletes one lead in a hundred. A real org's people do that themselves.
+    pub fn change_some(&self) -> Result<()> {
+        let Self::Sandbox(sandbox) = self else { return Ok(()) };
+        let refused =
+            |refusal| Error::new(ErrorKind::Rejected, format!("the sandbox refused a change: {refusal:?}"));
+        let ids = |object: &str| -> Result<Vec<String>> {
+            let rows = sandbox.query(&format!("SELECT Id FROM {object}")).map_err(refused)?;
+            Ok(rows.iter().filter_map(|row| row["Id"].as_str().map(str::to_owned)).collect())
+        };
+        // Others than last time, if this is not the first run.
+        let turn = usize::try_from(sandbox.now().timestamp()).unwrap_or(0) % 100;
+        for id in ids("Account")?.iter().skip(turn).step_by(100) {
+            let fields = Map::from_iter([("Description".to_owned(), json!("changed at the source"))]);
+            sandbox.update("Account", id, &fields).map_err(refused)?;
+        }
+        for id in ids("Lead")?.iter().skip(turn).step_by(100) {
+            sandbox.delete("Lead", id).map_err(refused)?;
+        }
+        Ok(())
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "an example is the host, which may read its environment")]
+fn env(name: &str) -> Result<String> {
+    std::env::var(name)
+        .map_err(|_| Error::new(ErrorKind::Config, format!("--live needs {name} in the environment")))
+}
+
+/// Ctrl-C: the run stops after the batch it is at, and the next one goes on there.
+pub async fn interrupt() {
+    if tokio::signal::ctrl_c().await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}
+
+/// Counts API calls.
+#[derive(Default)]
+pub struct Meter {
+    calls: AtomicU64,
+}
+
+impl Observer for Meter {
+    fn event(&self, event: &Event<'_>) {
+        if matches!(event, Event::Attempt { .. }) {
+            self.calls.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+}
+
+/// One bar per stream, on a terminal.
+pub struct Progress {
+    all: MultiProgress,
+    bars: Mutex<HashMap<String, ProgressBar>>,
+}
+
+impl Progress {
+    pub fn new(quiet: bool) -> Self {
+        let target = if quiet { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
+        Self { all: MultiProgress::with_draw_target(target), bars: Mutex::default() }
+    }
+
+    pub fn say(&self, text: &str) {
+        // Nobody is left to tell when the terminal is gone.
+        drop(self.all.println(text));
+    }
+
+    pub fn clear(&self) {
+        self.bars.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        drop(self.all.clear());
+    }
+}
+
+impl Observer for Progress {
+    fn event(&self, event: &Event<'_>) {
+        let Event::Committed { stream, phase, read, total, .. } = event else { return };
+        let mut bars = self.bars.lock().unwrap_or_else(PoisonError::into_inner);
+        let bar = bars.entry(stream.object.to_string()).or_insert_with(|| {
+            let style = ProgressStyle::with_template("{prefix:>24} {bar:32} {pos}/{len} {per_sec}");
+            self.all
+                .add(ProgressBar::new(0))
+                .with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+        });
+        bar.set_prefix(format!("{} {phase}", stream.object));
+        bar.set_length(total.unwrap_or(*read));
+        bar.set_position(*read);
+    }
+}
+
+/// Prints what was done, as a table, or as one JSON object.
+pub fn report(args: &Args, meter: &Meter, elapsed: Duration, first: &Report, second: &Report, loaded: u64) {
+    let (seconds, calls) = (elapsed.as_secs_f64(), meter.calls.load(Ordering::Relaxed));
+    let (a, b) = (first.counts(), second.counts());
+    let (peak, cpu) = (peak_rss(), cpu_seconds());
+    let dead = a.rejected + b.rejected;
+    for (stream, error) in first.errors().chain(second.errors()) {
+        eprintln!("{stream}: {error}");
+    }
+    if args.json {
+        let line = json!({
+            "records": a.read, "changes": b.upserts, "deletes": b.deletes, "dead_letters": dead, "loaded": loaded,
+            "api_calls": calls, "seconds": seconds, "cpu_seconds": cpu, "peak_rss_bytes": peak,
+        });
+        return println!("{line}");
+    }
+    let mut table = Table::new();
+    table.load_preset(UTF8_HORIZONTAL_ONLY).set_header([
+        "stream",
+        "pass",
+        "read",
+        "changes",
+        "deletes",
+        "dead letters",
+        "seconds",
+        "",
+    ]);
+    for outcome in first.streams.iter().chain(&second.streams) {
+        let counts = outcome.counts;
+        let end = match &outcome.end {
+            End::Complete => "",
+            End::Stopped => "stopped: run again to go on",
+            End::Failed(_) => "failed",
+        };
+        table.add_row([
+            outcome.stream.object.to_string(),
+            outcome.phase.to_owned(),
+            counts.read.to_string(),
+            counts.upserts.to_string(),
+            counts.deletes.to_string(),
+            counts.rejected.to_string(),
+            format!("{:.2}", outcome.elapsed.as_secs_f64()),
+            end.to_owned(),
+        ]);
+    }
+    table.column_iter_mut().skip(2).for_each(|column| column.set_cell_alignment(CellAlignment::Right));
+    println!("{table}");
+    #[expect(clippy::cast_precision_loss, reason = "a rate for people to read")]
+    let rate = (a.read + b.read) as f64
+        / (first.streams.iter().chain(&second.streams))
+            .map(|s| s.elapsed.as_secs_f64())
+            .fold(0.001, f64::max);
+    println!(
+        "{loaded} customers upserted in bulk, {calls} API calls, {seconds:.2} s, {rate:.0} records/s, peak memory {} MiB",
+        peak >> 20
+    );
+    println!(
+        "the records are in {}: try `sqlite3 {} 'select display_name, website from customers limit 5'`",
+        args.db, args.db
+    );
+}
+
+/// The most memory this process has used, in bytes; 0 where the system does not say.
+fn peak_rss() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok()).unwrap_or(0) * 1024
+}
+
+/// CPU time of this process, the simulated org's included; 0 where the system does not say.
+fn cpu_seconds() -> f64 {
+    let threads = std::fs::read_dir("/proc/self/task").into_iter().flatten().flatten();
+    let stats = threads.filter_map(|thread| std::fs::read_to_string(thread.path().join("schedstat")).ok());
+    let nanos = stats.filter_map(|stat| stat.split_whitespace().next()?.parse::<u64>().ok()).sum();
+    Duration::from_nanos(nanos).as_secs_f64()
+}
