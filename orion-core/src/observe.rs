@@ -3,7 +3,13 @@
 //! Core emits typed, borrowed [`Event`]s through one injected [`Observer`]. Nothing is global: two tenants in one process have
 //! two observers. No event carries a token, a header, a body, a query string or a record's content.
 
+#[cfg(feature = "tracing")]
+mod tracing;
+
 use std::{fmt, sync::Arc, time::Duration};
+
+#[cfg(feature = "tracing")]
+pub use self::tracing::Tracing;
 
 use crate::{Error, ErrorKind, RecordId, StreamKey};
 
