@@ -21,6 +21,7 @@
 //! });
 //! ```
 
+pub mod conformance;
 mod events;
 mod faulty;
 mod list_server;
@@ -28,6 +29,7 @@ mod memory;
 mod reply;
 mod script;
 mod seen;
+mod threaded;
 
 use chrono::{DateTime, Utc};
 
@@ -38,6 +40,7 @@ pub use memory::{Memory, Shelf};
 pub use reply::Reply;
 pub use script::Script;
 pub use seen::Seen;
+pub use threaded::Threaded;
 
 use crate::Clock;
 

@@ -77,6 +77,7 @@ impl Connector {
     }
 
     /// Waits for a bulk job of a kind and yields one outcome per row; see [`Bulk::outcomes`].
+    #[must_use]
     pub fn outcomes_json<'a>(&'a self, kind: Kind, job: &'a BulkJob) -> BoxStream<'a, Result<RowOutcome>> {
         match self.bulk(kind) {
             Ok(bulk) => bulk.outcomes(job),
@@ -93,6 +94,7 @@ impl Connector {
     }
 
     /// Reads a kind in bulk as JSON, for tools that have no model type.
+    #[must_use]
     pub fn export_json<'a>(&'a self, kind: Kind, query: &'a Query) -> BoxStream<'a, Result<Change<Value>>> {
         match self.bulk(kind) {
             Ok(bulk) => bulk.export_json(query),

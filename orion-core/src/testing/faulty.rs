@@ -26,6 +26,8 @@ use crate::{
 pub enum Injection {
     /// This status instead of the answer; the request is not delivered.
     Status(u16),
+    /// The request is carried out, and the answer is this status.
+    StatusAfter(u16),
     /// This status, with a `Retry-After` of so many seconds; the request is not delivered.
     RetryAfter(u16, u64),
     /// This status, with a `Retry-After` that is an HTTP date so many seconds from now; the request is not delivered.
@@ -133,31 +135,41 @@ impl<T: Transport> FaultyTransport<T> {
         state.injected += u64::from(chosen.is_some());
         chosen
     }
+}
 
-    async fn disturbed(&self, request: Request, injection: Injection) -> Result<Response> {
-        match injection {
-            Injection::Status(status) => refusal(status).play().await,
-            Injection::RetryAfter(status, seconds) => {
-                refusal(status).header("retry-after", &seconds.to_string()).play().await
-            }
-            Injection::RetryAt(status, seconds) => {
-                let at = self.clock.now() + TimeDelta::seconds(seconds.cast_signed());
-                let date = at.format("%a, %d %b %Y %H:%M:%S GMT").to_string();
-                refusal(status).header("retry-after", &date).play().await
-            }
-            Injection::Refused => Err(refused()),
-            Injection::ResetBefore => Err(reset("the connection failed")),
-            Injection::ResetAfter => {
-                self.inner.send(request).await?;
-                Err(reset("the connection failed"))
-            }
-            Injection::Slow(time) => {
-                tokio::time::sleep(time).await;
-                self.inner.send(request).await
-            }
-            Injection::Truncated | Injection::BadJson | Injection::Html => {
-                spoil(self.inner.send(request).await?, injection).await
-            }
+/// Sends a request the way an injection wants it to go.
+pub(super) async fn disturb(
+    inner: &dyn Transport,
+    clock: &Clock,
+    request: Request,
+    injection: Injection,
+) -> Result<Response> {
+    match injection {
+        Injection::Status(status) => refusal(status).play().await,
+        Injection::StatusAfter(status) => {
+            inner.send(request).await?;
+            refusal(status).play().await
+        }
+        Injection::RetryAfter(status, seconds) => {
+            refusal(status).header("retry-after", &seconds.to_string()).play().await
+        }
+        Injection::RetryAt(status, seconds) => {
+            let at = clock.now() + TimeDelta::seconds(seconds.cast_signed());
+            let date = at.format("%a, %d %b %Y %H:%M:%S GMT").to_string();
+            refusal(status).header("retry-after", &date).play().await
+        }
+        Injection::Refused => Err(refused()),
+        Injection::ResetBefore => Err(reset("the connection failed")),
+        Injection::ResetAfter => {
+            inner.send(request).await?;
+            Err(reset("the connection failed"))
+        }
+        Injection::Slow(time) => {
+            tokio::time::sleep(time).await;
+            inner.send(request).await
+        }
+        Injection::Truncated | Injection::BadJson | Injection::Html => {
+            spoil(inner.send(request).await?, injection).await
         }
     }
 }
@@ -188,7 +200,7 @@ async fn spoil(response: Response, injection: Injection) -> Result<Response> {
 impl<T: Transport> Transport for FaultyTransport<T> {
     async fn send(&self, request: Request) -> Result<Response> {
         match self.next(&request) {
-            Some(injection) => self.disturbed(request, injection).await,
+            Some(injection) => disturb(&self.inner, &self.clock, request, injection).await,
             None => self.inner.send(request).await,
         }
     }

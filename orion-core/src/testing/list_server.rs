@@ -12,7 +12,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use http::{Method, header};
 use serde::Serialize;
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::time::Instant;
 
 use self::list::{Filter, List, Refusal};
@@ -32,6 +32,8 @@ use crate::{
 /// | `POST /{list}` with a row | 201, row. A repeated `Idempotency-Key` gets the first answer again |
 /// | `PATCH /{list}/{id}` with fields, `If-Match` if wanted | row |
 /// | `DELETE /{list}/{id}`, `If-Match` if wanted | 204 |
+/// | `POST /{list}/bulk` with an array of rows | 202, `{"job": "…"}` |
+/// | `GET /jobs/{job}` | `{"state": "running"}` the first time, then `{"state": "done", "results": [{"id"} or {"error"}…]}`, one per row, in order |
 /// | `POST /oauth/token` with the form `grant_type=refresh_token&refresh_token` | `{"access_token", "refresh_token"}`; both rotate |
 ///
 /// A row holds what it was given and `id`, `created_at`, `updated_at` (RFC 3339) and `version`; a deleted one holds only `id`,
@@ -55,7 +57,14 @@ struct State {
     renewals: u64,
     /// Answers by idempotency key.
     answered: BTreeMap<String, Reply>,
+    jobs: Vec<Job>,
     log: Vec<Seen>,
+}
+
+/// What became of a bulk job, and whether somebody has asked for it yet.
+struct Job {
+    results: Vec<Value>,
+    asked: bool,
 }
 
 impl ListServer {
@@ -91,6 +100,13 @@ impl ListServer {
     pub fn narrow_token(self, access: &str) -> Self {
         self.lock().narrow.insert(access.to_owned());
         self
+    }
+
+    /// The access and the refresh token that are good now.
+    #[must_use]
+    pub fn tokens(&self) -> (Option<String>, Option<String>) {
+        let state = self.lock();
+        (state.access.clone(), state.refresh.clone())
     }
 
     /// Refuses the access token handed out last.
@@ -193,12 +209,24 @@ impl State {
         reply
     }
 
+    fn job(&mut self, id: &str) -> Option<Reply> {
+        let number = id.parse::<usize>().ok()?.checked_sub(1)?;
+        let job = self.jobs.get_mut(number)?;
+        if !std::mem::replace(&mut job.asked, true) {
+            return Some(Reply::json(200, json!({ "state": "running" })));
+        }
+        Some(Reply::json(200, json!({ "state": "done", "results": job.results })))
+    }
+
     fn route(&mut self, seen: &Seen, now: DateTime<Utc>) -> Result<Reply, Refusal> {
         let path: Vec<&str> = seen.path().trim_start_matches('/').split('/').collect();
         if path == ["me"] {
             return Ok(Reply::json(200, json!({ "account": "acme-1", "user": "ada" })));
         }
         let unknown = || Refusal::new(404, "not_found", "there is no such resource");
+        if let ["jobs", id] = path[..] {
+            return self.job(id).ok_or_else(unknown);
+        }
         let list = path.first().and_then(|name| self.lists.get_mut(*name)).ok_or_else(unknown)?;
         let version = seen.headers.get(header::IF_MATCH).and_then(|value| value.to_str().ok());
         let row =
@@ -207,6 +235,17 @@ impl State {
             (&Method::GET, []) => list.page(&Filter::of(seen)?),
             (&Method::GET, [id]) => Ok(Reply::json(200, list.get(id)?)),
             (&Method::POST, []) => Ok(Reply::json(201, list.create(row()?, now)?)),
+            (&Method::POST, ["bulk"]) => {
+                let rows: Vec<Fields> = seen
+                    .json()
+                    .map_err(|_| Refusal::new(400, "invalid", "the body is no list of objects"))?;
+                let results = rows.into_iter().map(|row| match list.create(row, now) {
+                    Ok(row) => json!({ "id": row.get("id") }),
+                    Err(refusal) => refusal.body(),
+                });
+                self.jobs.push(Job { results: results.collect(), asked: false });
+                Ok(Reply::json(202, json!({ "job": self.jobs.len().to_string() })))
+            }
             (&Method::PATCH, [id]) => Ok(Reply::json(200, list.change(id, row()?, version, now)?)),
             (&Method::DELETE, [id]) => list.delete(id, version, now).map(|()| Reply::status(204)),
             _ => Err(unknown()),
@@ -232,8 +271,6 @@ impl Transport for ListServer {
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
-
-    use serde_json::Value;
 
     use super::*;
     use crate::{ErrorKind, http::Client, testing};
@@ -289,6 +326,22 @@ mod tests {
         assert_eq!(change("1").send().await.unwrap_err().kind(), ErrorKind::Conflict);
         let invalid = client.post("/tickets", "create").json_body(&json!({ "subject": "" })).send().await;
         assert_eq!(invalid.unwrap_err().fault().unwrap().status, 422);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_bulk_job_tells_of_each_row() {
+        let (server, client) = server();
+        let rows = json!([{ "subject": "a" }, { "subject": "" }, { "subject": "c" }]);
+        let job: Value = client.post("/tickets/bulk", "bulk").json_body(&rows).json().await.unwrap();
+        let path = format!("/jobs/{}", job["job"].as_str().unwrap());
+        let states: [Value; 2] =
+            [client.get(&path, "job").json().await.unwrap(), client.get(&path, "job").json().await.unwrap()];
+        assert_eq!((&states[0]["state"], &states[1]["state"]), (&json!("running"), &json!("done")));
+        let failed: Vec<bool> =
+            states[1]["results"].as_array().unwrap().iter().map(|result| result["id"].is_null()).collect();
+        assert_eq!(failed, [false, true, false]);
+        assert_eq!(server.rows("tickets").len(), 2);
+        assert!(client.get("/jobs/9", "job").send().await.is_err());
     }
 
     #[tokio::test(start_paused = true)]

@@ -29,6 +29,10 @@ impl Refusal {
         self
     }
 
+    pub(super) fn body(self) -> Value {
+        self.body
+    }
+
     pub(super) fn reply(self) -> Reply {
         Reply::json(self.status, self.body)
     }

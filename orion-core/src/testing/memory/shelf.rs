@@ -23,7 +23,10 @@ pub struct Shelf<M> {
     source: Arc<Source>,
     clock: Clock,
     rows: Mutex<Rows<M>>,
+    refuses: Mutex<Option<Refuses<M>>>,
 }
+
+type Refuses<M> = Box<dyn Fn(&Record<M>) -> bool + Send + Sync>;
 
 struct Rows<M> {
     by_id: BTreeMap<RecordId, Row<M>>,
@@ -46,7 +49,12 @@ enum Content<M> {
 impl<M: Model> Shelf<M> {
     pub(super) fn new(adapter: &str, object: &str, clock: Clock) -> Self {
         let rows = Rows { by_id: BTreeMap::new(), order: BTreeSet::new(), made: 0 };
-        Self { source: Source::new(adapter, object), clock, rows: Mutex::new(rows) }
+        Self {
+            source: Source::new(adapter, object),
+            clock,
+            rows: Mutex::new(rows),
+            refuses: Mutex::new(None),
+        }
     }
 
     /// Makes or replaces a record, as somebody working at the vendor would. An empty id gets a new one.
@@ -62,6 +70,11 @@ impl<M: Model> Shelf<M> {
     /// Puts a record there that cannot be read as the model.
     pub fn spoil(&self, id: impl Into<RecordId>) {
         self.lock().set(&id.into(), self.clock.now(), Content::Unreadable);
+    }
+
+    /// Turns down writes of records for which `refuses` holds.
+    pub fn refuse(&self, refuses: impl Fn(&Record<M>) -> bool + Send + Sync + 'static) {
+        *self.refuses.lock().unwrap_or_else(PoisonError::into_inner) = Some(Box::new(refuses));
     }
 
     /// The live records, by id.
@@ -142,6 +155,11 @@ impl<M: Model> Shelf<M> {
     }
 
     pub(super) fn write(&self, options: &WriteOptions, record: &Record<M>) -> Outcome {
+        let deletes = matches!(options.op, WriteOp::Delete | WriteOp::HardDelete);
+        let refuses = self.refuses.lock().unwrap_or_else(PoisonError::into_inner);
+        if !deletes && refuses.as_ref().is_some_and(|refuses| refuses(record)) {
+            return Err(Error::new(ErrorKind::Rejected, "the vendor refuses the record"));
+        }
         let now = self.clock.now();
         let mut rows = self.lock();
         match &options.op {
