@@ -70,4 +70,6 @@ impl Org {
 }
 
 #[cfg(test)]
+mod properties;
+#[cfg(test)]
 mod tests;
