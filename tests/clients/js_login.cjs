@@ -62,7 +62,7 @@ step('logs in with an authorization code and PKCE', async ({ facts }) => {
   const code = await authorizationCode(auth, { state: 'pkce' });
   await rejects(new Connection({ oauth2: stranger }).authorize(code), 'invalid_request');
   const without = oauth2(facts);
-  await rejects(new Connection({ oauth2: without }).authorize(await authorizationCode(auth, { state: '' })), 'invalid_grant');
+  await rejects(new Connection({ oauth2: without }).authorize(await authorizationCode(auth, { state: 'bare' })), 'invalid_grant');
 });
 
 step('is refused where the user denies, the client is unknown or the code is wrong', async ({ facts }) => {

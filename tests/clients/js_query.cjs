@@ -69,17 +69,18 @@ step('finds by conditions, sorts, limits and skips', async ({ conn }) => {
   assert.equal(one.Name, some[3].Name);
   const either = await accounts.find({ $or: [{ Id: some[0].Id }, { Id: { $in: [some[1].Id, some[2].Id] } }] }, ['Id']);
   assert.deepEqual(new Set(either.map((record) => record.Id)), new Set(some.slice(0, 3).map((record) => record.Id)));
-  const like = await accounts.count({ Name: { $like: `${some[0].Name.slice(0, 3).replace(/['\\%_]/g, '\\$&')}%` } });
-  assert.ok(like >= 1);
-  assert.equal(await accounts.findOne({ Name: 'no such "name\' \\' }, ['Id']), null);
+  const like = await accounts.find({ Name: { $like: `${some[0].Name.replace(/[^A-Za-z]/g, '_')}%` } }, ['Id']);
+  assert.ok(like.some((record) => record.Id === some[0].Id));
+  assert.equal(await accounts.findOne({ Name: 'no such "name\'' }, ['Id']), null);
   assert.equal(await accounts.count({}), await count(conn, 'Account'));
 });
 
 step('finds by dates and selects every field', async ({ conn }) => {
   const { SfDate } = require('jsforce');
-  const before = await conn.sobject('Account').count({ CreatedDate: { $lt: SfDate.toDateTimeLiteral(new Date('2099-01-01')) } });
-  assert.equal(before, await count(conn, 'Account'));
-  assert.equal(await conn.sobject('Opportunity').count({ CloseDate: { $lt: SfDate.toDateLiteral(new Date('1990-01-01')) } }), 0);
+  const late = SfDate.toDateTimeLiteral(new Date('2099-01-01'));
+  assert.equal(await conn.sobject('Account').count({ CreatedDate: { $lt: late } }), await count(conn, 'Account'));
+  const early = SfDate.toDateLiteral(new Date('1990-01-01'));
+  assert.equal(await conn.sobject('Opportunity').count({ CloseDate: { $lt: early } }), 0);
   const [whole] = await conn.sobject('Account').select('*').limit(1);
   const described = await conn.describe('Account');
   assert.deepEqual(new Set(Object.keys(whole)), new Set(['attributes', ...described.fields.map((field) => field.name)]));

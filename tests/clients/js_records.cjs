@@ -92,10 +92,12 @@ step('destroys 200 records in one call', async ({ conn, ids }) => {
 
 step('runs a composite request with references', async ({ conn }) => {
   const base = `/services/data/v${conn.version}`;
+  const contact = { LastName: 'Ng', AccountId: '@{account.id}' };
+  const soql = "SELECT+Id,Account.Name+FROM+Contact+WHERE+Id='@{contact.id}'";
   const compositeRequest = [
     { method: 'POST', url: `${base}/sobjects/Account`, referenceId: 'account', body: { Name: 'Composite' } },
-    { method: 'POST', url: `${base}/sobjects/Contact`, referenceId: 'contact', body: { LastName: 'Ng', AccountId: '@{account.id}' } },
-    { method: 'GET', url: `${base}/query?q=SELECT+Id,Account.Name+FROM+Contact+WHERE+Id='@{contact.id}'`, referenceId: 'query' },
+    { method: 'POST', url: `${base}/sobjects/Contact`, referenceId: 'contact', body: contact },
+    { method: 'GET', url: `${base}/query?q=${soql}`, referenceId: 'query' },
   ];
   const { compositeResponse } = await conn.requestPost('/composite', { allOrNone: true, compositeRequest });
   assert.deepEqual(compositeResponse.map((answer) => answer.referenceId), ['account', 'contact', 'query']);
@@ -113,7 +115,8 @@ step('undoes a composite request of which a part fails', async ({ conn }) => {
       { method: 'POST', url: `${base}/sobjects/Contact`, referenceId: 'bad', body: { FirstName: 'No last name' } },
     ],
   };
-  const request = { method: 'POST', url: `${base}/composite`, body: JSON.stringify(body), headers: { 'content-type': 'application/json' } };
+  const headers = { 'content-type': 'application/json' };
+  const request = { method: 'POST', url: `${base}/composite`, body: JSON.stringify(body), headers };
   const { compositeResponse } = await conn.request(request);
   assert.deepEqual(compositeResponse.map((answer) => answer.httpStatusCode), [400, 400]);
   assert.equal(compositeResponse[0].body[0].errorCode, 'PROCESSING_HALTED');

@@ -17,7 +17,7 @@ def key(world, suffix):
 @step("creates a record")
 def _(world):
     created = world.sf.Account.create(
-        {"Name": NAME, "External_Id__c": key(world, "one"), "AnnualRevenue": 1234567.5, "NumberOfEmployees": 42}
+        {"Name": NAME, "External_Id__c": key(world, "one"), "AnnualRevenue": 1234567.0, "NumberOfEmployees": 42}
     )
     equal(created["success"], True)
     equal(created["errors"], [])
@@ -31,7 +31,7 @@ def _(world):
     record = world.sf.Account.get(world.account)
     equal(record["attributes"]["type"], "Account")
     assert record["attributes"]["url"].endswith(f"/sobjects/Account/{world.account}"), record["attributes"]
-    equal((record["Name"], record["AnnualRevenue"], record["NumberOfEmployees"]), (NAME, 1234567.5, 42))
+    equal((record["Name"], record["AnnualRevenue"], record["NumberOfEmployees"]), (NAME, 1234567.0, 42))
     equal(record["IsDeleted"], False)
     equal(world.sf.Account.get(world.account[:15])["Id"], world.account, "id read by its short form")
     world.created_at = datetime.strptime(record["CreatedDate"], "%Y-%m-%dT%H:%M:%S.%f%z")

@@ -12,6 +12,8 @@ function step(name, run) {
 
 /** Runs every step, one line each, and sets the process's exit code. */
 async function runSteps(world) {
+  // A step that never ends lets the process run out of work and exit: that is a failure too.
+  process.exitCode = 1;
   let passed = 0;
   let failed = 0;
   for (const { name, run } of steps) {

@@ -36,8 +36,8 @@ def run_steps(world):
 
 
 def equal(found, wanted, what="value"):
-    """Fails with both values unless they are equal."""
-    assert found == wanted, f"{what}: found {found!r}, wanted {wanted!r}"
+    """Fails with both values, or the beginning of long ones, unless they are equal."""
+    assert found == wanted, f"{what}: found {found!r:.600}, wanted {wanted!r:.600}"
 
 
 def raises(kind, call, status=None, code=None):
