@@ -200,8 +200,8 @@ mod tests {
         let soql = statement(&object, &columns, &query, Some(&(at, "00Q1".into()))).unwrap();
         assert_eq!(
             soql.as_str(),
-            "SELECT Id,SystemModstamp FROM Lead WHERE SystemModstamp >= 2026-01-02T03:04:05.000Z AND \
-             (SystemModstamp > 2026-01-02T03:04:05.000Z OR (SystemModstamp = 2026-01-02T03:04:05.000Z AND Id > '00Q1')) \
+            "SELECT Id, SystemModstamp FROM Lead WHERE SystemModstamp >= 2026-01-02T03:04:05Z AND \
+             (SystemModstamp > 2026-01-02T03:04:05Z OR (SystemModstamp = 2026-01-02T03:04:05Z AND Id > '00Q1')) \
              ORDER BY SystemModstamp, Id"
         );
     }

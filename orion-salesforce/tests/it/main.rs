@@ -2,5 +2,13 @@
 #![cfg(feature = "sandbox")]
 #![expect(clippy::unwrap_used, clippy::panic, reason = "what a test's helper expects, the test expects")]
 
+mod composites;
+mod defects;
+mod faults;
+mod logins;
+mod org;
+mod queries;
+mod reads;
+mod single;
 mod support;
 mod writes;
