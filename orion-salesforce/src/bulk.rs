@@ -11,6 +11,7 @@ mod ingest;
 mod job;
 mod options;
 mod positions;
+mod query;
 mod results;
 #[cfg(test)]
 mod tests;
@@ -24,6 +25,7 @@ use orion_core::{BulkJob, BulkPart, Error, ErrorKind, Result, http::Client};
 
 pub(crate) use csv::Cells;
 pub use options::BulkOptions;
+pub use query::{BulkPage, BulkQuery};
 
 use job::Side;
 use positions::Positions;

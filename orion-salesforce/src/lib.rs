@@ -4,7 +4,8 @@
 //! [`UnifiedCustomer`](orion_core::UnifiedCustomer), opportunities with their line items as
 //! [`UnifiedInvoice`](orion_core::UnifiedInvoice), and any other object, products first, as
 //! [`CustomObject`](orion_core::CustomObject). Beside the unified models there is the vendor's own API:
-//! [`Salesforce::query`], [`Salesforce::sobject`], [`Salesforce::composite`], [`Salesforce::describe`], [`Salesforce::limits`].
+//! [`Salesforce::query`], [`Salesforce::sobject`], [`Salesforce::composite`], [`Salesforce::bulk_query`], [`Salesforce::describe`],
+//! [`Salesforce::limits`].
 //!
 //! Facts about the vendor are from the REST API Developer Guide and the Bulk API 2.0 Developer Guide (v60 to v68) where nothing else is
 //! said; "unverified" marks what was not checked against an org.
@@ -33,7 +34,7 @@ mod write;
 
 pub use adapter::{Builder, Salesforce};
 pub use auth::Login;
-pub use bulk::BulkOptions;
+pub use bulk::{BulkOptions, BulkPage, BulkQuery};
 pub use composite::{Composite, CompositeResult};
 pub use config::{Auth, Config, EXTERNAL_ID};
 pub use describe::{ChildRelationship, Describe, FieldDescribe, ObjectSummary, Picklist};

@@ -63,7 +63,7 @@ impl Salesforce {
         let soql = statement(&layout.object, &columns, query, None)?;
         let id = self.jobs().start_query(soql.as_str(), query.deletes).await?;
         let layout = Arc::new(layout);
-        let rows = self.jobs().rows(id.into(), move |header| {
+        let rows = self.jobs().rows(id, move |header| {
             let positions: Vec<Option<usize>> = header.iter().map(|name| layout.column(name)).collect();
             let layout = Arc::clone(&layout);
             move |cells: Cells<'_>| layout.cells(positions.iter().copied().zip(cells.iter()))

@@ -53,11 +53,11 @@ pub(crate) struct ExportPage<T> {
 
 impl Jobs {
     /// Starts a query job; `all` sees deleted rows too. One made twice because an answer got lost costs a job of the day's 10,000.
-    pub(crate) async fn start_query(&self, soql: &str, all: bool) -> Result<Box<str>> {
+    pub(crate) async fn start_query(&self, soql: &str, all: bool) -> Result<Arc<str>> {
         let operation = if all { "queryAll" } else { "query" };
         let body = serde_json::json!({ "operation": operation, "query": soql });
         let call = self.call(Side::Query, Method::POST, "", "bulk.query").json_body(&body).idempotent();
-        call.json::<JobInfo>().await.map(|job| job.id)
+        call.json::<JobInfo>().await.map(|job| job.id.into())
     }
 
     /// Every row of a job, in no particular order. `reader` is asked for a row reader per page.

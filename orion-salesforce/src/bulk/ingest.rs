@@ -50,7 +50,9 @@ impl Jobs {
         let external_id = key.filter(|_| operation == "upsert");
         let ingest = Ingest::new(object, operation, external_id);
         let mut job = BulkJob::new(object, key.map(Into::into));
-        let mut source = Source::new(records, map, key);
+        // An upsert by Id makes the records that have none.
+        let keyed = external_id != Some("Id");
+        let mut source = Source::new(records, map, key, keyed);
         while let Some(part) = self.next_part(&ingest, &mut source).await.transpose() {
             match part {
                 Ok(part) => {

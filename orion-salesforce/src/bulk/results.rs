@@ -59,14 +59,14 @@ impl File {
         }
     }
 
-    /// The files that hold rows.
+    /// The files that hold rows: those the counts name, or all of them if the counts do not add up.
     fn of(job: &JobInfo, records: u64) -> VecDeque<Self> {
-        let complete = job.state == State::JobComplete;
         let (processed, failed) = (job.number_records_processed, job.number_records_failed);
+        let counted = job.state == State::JobComplete && processed >= records;
         let holds = [
-            (Self::Failed, !complete || failed > 0),
-            (Self::Succeeded, !complete || processed > failed),
-            (Self::Unprocessed, !complete || processed < records),
+            (Self::Failed, !counted || failed > 0),
+            (Self::Succeeded, !counted || processed > failed),
+            (Self::Unprocessed, !counted),
         ];
         holds.into_iter().filter_map(|(file, holds)| holds.then_some(file)).collect()
     }

@@ -21,6 +21,8 @@ pub(super) struct Source<'a, T, F> {
     records: BoxStream<'a, T>,
     map: F,
     key: Option<&'a str>,
+    /// Whether a row has to have a value for the key.
+    keyed: bool,
     pub(super) row: Row,
     waiting: bool,
     /// Records taken from the stream.
@@ -30,8 +32,9 @@ pub(super) struct Source<'a, T, F> {
 }
 
 impl<'a, T, F: Map<T>> Source<'a, T, F> {
-    pub(super) fn new(records: BoxStream<'a, T>, map: F, key: Option<&'a str>) -> Self {
+    pub(super) fn new(records: BoxStream<'a, T>, map: F, key: Option<&'a str>, keyed: bool) -> Self {
         Self {
+            keyed,
             records,
             map,
             key,
@@ -50,7 +53,9 @@ impl<'a, T, F: Map<T>> Source<'a, T, F> {
             let index = self.taken;
             self.taken += 1;
             self.row.begin();
-            match (self.map)(&record, &mut self.row).and_then(|()| self.row.check(self.key)) {
+            match (self.map)(&record, &mut self.row)
+                .and_then(|()| self.row.check(self.key.filter(|_| self.keyed)))
+            {
                 Ok(()) => self.waiting = true,
                 Err(error) => self.refused.push(Refused::new(index, &error)),
             }

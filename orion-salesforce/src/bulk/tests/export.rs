@@ -30,7 +30,7 @@ async fn every_row_comes_once_from_pages_side_by_side() {
     for pages in [1, 3, 8] {
         let jobs = jobs(&sandbox, BulkOptions::default().pages(pages));
         let id = jobs.start_query(ALL, false).await.unwrap();
-        let rows: Vec<Vec<String>> = jobs.rows(&id, texts).try_collect().await.unwrap();
+        let rows: Vec<Vec<String>> = jobs.rows(Arc::clone(&id), texts).try_collect().await.unwrap();
         assert_eq!(rows.len(), expected.len());
         assert_eq!(rows.into_iter().map(|row| row[0].clone()).collect::<BTreeSet<_>>(), expected);
     }
@@ -42,7 +42,7 @@ async fn an_old_version_is_read_page_after_page() {
     let mut jobs = jobs(&sandbox, BulkOptions::default());
     jobs.base = "/services/data/v57.0/".into();
     let id = jobs.start_query(ALL, false).await.unwrap();
-    let rows: Vec<Vec<String>> = jobs.rows(&id, texts).try_collect().await.unwrap();
+    let rows: Vec<Vec<String>> = jobs.rows(Arc::clone(&id), texts).try_collect().await.unwrap();
     assert_eq!(rows.len(), sandbox.row_count("Account"));
 }
 
@@ -77,7 +77,7 @@ async fn a_row_that_cannot_be_read_does_not_stop_the_others() {
             if rows == 2 { Err(orion_core::Error::new(ErrorKind::Malformed, "odd")) } else { Ok(()) }
         }
     };
-    let rows: Vec<Result<()>> = jobs.rows(&id, odd).collect().await;
+    let rows: Vec<Result<()>> = jobs.rows(Arc::clone(&id), odd).collect().await;
     assert_eq!(rows.len(), sandbox.row_count("Account"));
     assert_eq!(rows.iter().filter(|row| row.is_err()).count(), rows.len().div_ceil(6));
 }
@@ -87,7 +87,7 @@ async fn no_rows_are_no_rows() {
     let sandbox = org().start().await.unwrap();
     let jobs = jobs(&sandbox, BulkOptions::default());
     let id = jobs.start_query("SELECT Id FROM Account WHERE Name = 'nobody'", false).await.unwrap();
-    let rows: Vec<Vec<String>> = jobs.rows(&id, texts).try_collect().await.unwrap();
+    let rows: Vec<Vec<String>> = jobs.rows(Arc::clone(&id), texts).try_collect().await.unwrap();
     assert!(rows.is_empty());
 }
 

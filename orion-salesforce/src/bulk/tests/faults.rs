@@ -48,7 +48,7 @@ async fn an_export_survives_broken_downloads() {
         ));
         let id = jobs.start_query("SELECT Id, Name FROM Account", false).await.unwrap();
         let names = |_: &[Arc<str>]| |cells: crate::bulk::csv::Cells<'_>| Ok(cells.get(0).to_owned());
-        let ids: Vec<String> = jobs.rows(&id, names).try_collect().await.unwrap();
+        let ids: Vec<String> = jobs.rows(Arc::clone(&id), names).try_collect().await.unwrap();
         let distinct: std::collections::BTreeSet<_> = ids.iter().collect();
         assert_eq!((ids.len(), distinct.len()), (sandbox.row_count("Account"), ids.len()));
     }

@@ -45,6 +45,11 @@ async fn each_operation_does_what_it_says() {
     assert_eq!(first, second);
     assert_eq!(field(&sandbox, first[0].as_ref().unwrap(), "Name"), json!("second"));
 
+    let by_id = vec![record(&[("Id", &a), ("Site", "again")]), record(&[("Name", "made")])];
+    let by_id = run(WriteOptions::upsert("Id"), by_id).await;
+    assert_eq!(by_id[0], Ok(a.clone()));
+    assert_eq!(field(&sandbox, by_id[1].as_ref().unwrap(), "Name"), json!("made"));
+
     assert_eq!(run(WriteOptions::delete(), vec![record(&[("Id", &a)])]).await, [Ok(a.clone())]);
     assert_eq!(run(WriteOptions::hard_delete(), vec![record(&[("Id", &b)])]).await, [Ok(b.clone())]);
     let gone = format!("SELECT Id FROM Account WHERE Id IN ('{a}', '{b}')");
