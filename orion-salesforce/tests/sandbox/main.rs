@@ -1,4 +1,5 @@
 //! The sandbox over plain HTTP, as a client in any language sees it.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test's helper fails like the test itself")]
 
 mod bulk;
 mod composite;
