@@ -3,9 +3,10 @@
 use std::{str::FromStr, time::Duration};
 
 use sqlx::{
-    AssertSqlSafe, Postgres, Row,
+    AssertSqlSafe, ConnectOptions, Connection, Postgres, Row,
     postgres::{PgArguments, PgConnectOptions, PgPool, PgPoolOptions, PgRow},
 };
+use tokio::time::timeout;
 
 use super::{
     connection::Cell,
@@ -23,20 +24,21 @@ pub(crate) struct Pool(pub(crate) PgPool);
 impl Pool {
     pub(crate) async fn connect(url: &str) -> Result<Self> {
         // The address may hold a password, and the parser's message quotes it.
-        let options = PgConnectOptions::from_str(url).map_err(|_| {
+        let connect = PgConnectOptions::from_str(url).map_err(|_| {
             let message = "the Postgres address is malformed; it reads postgres://user@host:port/database";
             Error::new(ErrorKind::Config, message)
         })?;
-        let place = format!("{}:{}", options.get_host(), options.get_port());
-        let pool = PgPoolOptions::new()
-            .max_connections(CONNECTIONS)
-            .acquire_timeout(CONNECT)
-            .connect_with(options)
-            .await
-            .map_err(|source| {
-                let error = error(source);
-                Error::new(error.kind(), format!("cannot connect to Postgres at {place}")).with_source(error)
-            })?;
+        let place = format!("{}:{}", connect.get_host(), connect.get_port());
+        let failed = |error: Error| {
+            Error::new(error.kind(), format!("cannot connect to Postgres at {place}")).with_source(error)
+        };
+        // The pool repeats a refused connection until its time is up; the first one is to tell at once.
+        let first = timeout(CONNECT, connect.connect()).await;
+        let first =
+            first.unwrap_or(Err(sqlx::Error::PoolTimedOut)).map_err(|source| failed(error(source)))?;
+        let options = PgPoolOptions::new().max_connections(CONNECTIONS).acquire_timeout(CONNECT);
+        let pool = options.connect_lazy_with(connect);
+        first.close().await.map_err(|source| failed(error(source)))?;
         Ok(Self(pool))
     }
 

@@ -2,7 +2,10 @@
 #![cfg(all(feature = "sqlite", feature = "postgres", feature = "testing"))]
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "tests may panic")]
 
+mod crash;
+mod damaged;
 mod databases;
+mod others;
 mod passes;
 mod place;
 mod recorder;

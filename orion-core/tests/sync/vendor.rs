@@ -51,6 +51,7 @@ pub(crate) struct Vendor {
     now: Box<dyn Fn() -> i64 + Send + Sync>,
     pub(crate) reports_deletes: bool,
     pub(crate) page: usize,
+    pub(crate) latency: std::time::Duration,
     /// Ids that come as something that cannot be read.
     pub(crate) unreadable: Vec<u32>,
     pub(crate) fields: Box<dyn Fn(u32) -> Fields + Send + Sync>,
@@ -74,6 +75,7 @@ impl Vendor {
             now: Box::new(now),
             reports_deletes: true,
             page: 10,
+            latency: std::time::Duration::ZERO,
             unreadable: Vec::new(),
             fields: Box::new(|_| Fields::new()),
             refuse: Box::new(|_, _| None),
@@ -140,7 +142,10 @@ impl Read<Item> for Vendor {
         if let Some(error) = (self.refuse)(query, self.reads.fetch_add(1, Ordering::SeqCst)) {
             return Err(error);
         }
-        tokio::task::yield_now().await;
+        match self.latency.is_zero() {
+            true => tokio::task::yield_now().await,
+            false => tokio::time::sleep(self.latency).await,
+        }
         let (moment, place) = match &query.cursor {
             None => ((self.now)(), 0),
             Some(cursor) => {

@@ -4,6 +4,7 @@
 
 mod bulk;
 mod composites;
+mod conformance;
 mod defects;
 mod faults;
 mod logins;

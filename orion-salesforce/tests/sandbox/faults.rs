@@ -1,10 +1,12 @@
 //! Each fault as a client meets it.
 
+use std::collections::BTreeSet;
+
 use orion_salesforce::sandbox::{Fault, FaultKind, Faults};
 use reqwest::Method;
 use serde_json::json;
 
-use crate::support::{Org, send};
+use crate::support::{Answer, Org, send, with_query};
 
 async fn once(org: &Org, fault: Fault) {
     org.sandbox.clear_faults();
@@ -115,4 +117,51 @@ async fn a_share_of_the_api_fails_and_logging_in_does_not() {
     }
     assert!((15..45).contains(&failed), "{failed}");
     assert_eq!(org.sandbox.injected().get(&FaultKind::ServerError), Some(&u64::from(failed)));
+}
+
+/// Sends until a reply is whole and not a fault, logging in again when the session is gone.
+async fn patient(org: &Org, token: &mut String, path: &str) -> Answer {
+    loop {
+        let url = format!("{}{path}", org.sandbox.base_url());
+        let Ok(response) = org.http.get(url).bearer_auth(&*token).send().await else { continue };
+        let (status, headers) = (response.status(), response.headers().clone());
+        let Ok(text) = response.text().await else { continue };
+        match status.as_u16() {
+            429 | 500 | 503 => {}
+            401 => {
+                let form = [
+                    ("grant_type", "refresh_token"),
+                    ("refresh_token", org.sandbox.refresh_token()),
+                    ("client_id", org.sandbox.client_id()),
+                ];
+                let body = org.form("/services/oauth2/token", &form).await.json();
+                body["access_token"].as_str().unwrap().clone_into(token);
+            }
+            _ => return Answer { status, headers, text },
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_patient_client_reads_everything_through_any_rate_of_faults() {
+    let rate: Faults = "0.4".parse().unwrap();
+    let org = Org::with(|builder| builder.records(300).page_size(20).faults(rate)).await;
+    let start = with_query("/services/data/v60.0/query", &[("q", "SELECT Id FROM Account")]);
+    let (mut token, mut url, mut ids) = (org.token.clone(), start.clone(), BTreeSet::new());
+    loop {
+        let answer = patient(&org, &mut token, &url).await;
+        if answer.status == 400 {
+            assert_eq!(answer.refusal().1, "INVALID_QUERY_LOCATOR");
+            url.clone_from(&start);
+            continue;
+        }
+        let page = answer.json();
+        ids.extend(page["records"].as_array().unwrap().iter().map(|row| row["Id"].to_string()));
+        match page["nextRecordsUrl"].as_str() {
+            Some(next) => next.clone_into(&mut url),
+            None => break,
+        }
+    }
+    assert_eq!(ids.len(), 300);
+    assert!(org.sandbox.injected().len() > 4, "{:?}", org.sandbox.injected());
 }

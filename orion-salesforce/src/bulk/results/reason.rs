@@ -1,8 +1,11 @@
 //! Why a row or a job failed.
 
-use orion_core::{Error, ErrorKind, Fault, Retry};
+use orion_core::{Error, ErrorKind, Retry};
 
-use crate::bulk::job::{JobInfo, State};
+use crate::{
+    bulk::job::{JobInfo, State},
+    fault::Item,
+};
 
 const LOCK: &str = "UNABLE_TO_LOCK_ROW";
 
@@ -26,24 +29,9 @@ fn parts(sf_error: &str) -> (&str, &str, Vec<&str>) {
 /// The error of a row that failed.
 pub(super) fn of_row(sf_error: &str) -> Error {
     let (code, message, fields) = parts(sf_error);
-    let (kind, retry, say) = match code {
-        LOCK => (ErrorKind::Conflict, Retry::Now, "another transaction holds the record"),
-        "NOT_FOUND" | "ENTITY_IS_DELETED" | "INVALID_CROSS_REFERENCE_KEY" => {
-            (ErrorKind::NotFound, Retry::Never, "there is no such record")
-        }
-        "DUPLICATE_VALUE" | "DUPLICATES_DETECTED" | "DUPLICATE_EXTERNAL_ID" => {
-            (ErrorKind::Conflict, Retry::Never, "the value is taken")
-        }
-        _ if code.starts_with("INSUFFICIENT_ACCESS") => {
-            (ErrorKind::Forbidden, Retry::Never, "the user may not do this")
-        }
-        _ => (ErrorKind::Rejected, Retry::Never, "Salesforce refused the record"),
-    };
-    let mut say = format!("{say} ({code})");
-    if !fields.is_empty() {
-        say.push_str(&format!(": {}", fields.join(", ")));
-    }
-    Error::new(kind, say).with_retry(retry).with_fault(Fault::new(0, code, message).with_fields(fields))
+    let fields = fields.into_iter().map(ToOwned::to_owned).collect();
+    Item { code: code.to_owned(), message: message.to_owned(), fields: Some(fields) }
+        .into_error(0, Retry::Now)
 }
 
 /// The error of a row Salesforce never came to. It is safe to send once more.
@@ -57,19 +45,12 @@ pub(super) fn unprocessed(job: &JobInfo) -> Error {
     }
 }
 
-/// The error of a job that failed as a whole: `InvalidBatch : Field name not found : X`.
+/// The error of a job that failed as a whole: `InvalidBatch : Field name not found : X`. A query job gives no reason.
 pub(in crate::bulk) fn of_job(job: &JobInfo) -> Error {
-    let text = job.error_message.as_deref().unwrap_or_default();
-    let (code, message) = text.split_once(':').unwrap_or(("JobFailed", text));
-    let (code, message) = (code.trim(), message.trim());
-    let mut say = format!("job {} failed ({code})", job.id);
-    let name = message.rsplit(':').next().unwrap_or_default().trim();
-    let mut fault = Fault::new(0, code, message);
-    if message.starts_with("Field name not found") {
-        say.push_str(&format!(": it has no field `{name}`, or the user may not write it"));
-        fault = fault.with_fields([name]);
-    }
-    Error::new(ErrorKind::Rejected, say).with_fault(fault)
+    let reason = job.error_message.as_deref().unwrap_or_default();
+    let (code, message) = reason.split_once(':').unwrap_or(("JobFailed", reason));
+    let (code, message) = (code.trim().to_owned(), message.trim().to_owned());
+    Item { code, message, fields: None }.into_error(0, Retry::Never)
 }
 
 #[cfg(test)]
@@ -96,7 +77,7 @@ mod tests {
                 vec!["CloseDate", "StageName"],
             ),
             ("ODD", "ODD", vec![]),
-            ("", "", vec![]),
+            ("", "UNKNOWN", vec![]),
         ];
         for (text, code, fields) in table {
             let error = of_row(text);

@@ -38,7 +38,7 @@ async fn a_job_that_fails_as_a_whole_gives_its_reason_with_each_row() {
     for row in outcomes {
         let error = row.outcome.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Rejected);
-        assert!(error.to_string().contains("`Nmae`"), "{error}");
+        assert!(error.to_string().contains("Nmae"), "{error}");
     }
 }
 

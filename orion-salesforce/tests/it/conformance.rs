@@ -1,0 +1,124 @@
+//! The suite every adapter has to pass, over the sandbox.
+
+use std::sync::Arc;
+
+use orion_core::{
+    AdapterExt, Clock, Connector, CustomObject, Kind, Record, Result, UnifiedCustomer, UnifiedInvoice,
+    http::{Http, Transport},
+    testing::{
+        self, Threaded,
+        conformance::{self, Credentials, Env, Sample, Subject},
+    },
+};
+use orion_salesforce::{Auth, Config, EXTERNAL_ID, Salesforce, sandbox::Sandbox};
+use serde_json::{Map, json};
+use tokio::runtime::Runtime;
+use url::Url;
+
+/// The org, served in real time from a thread of its own: the suite's clock is paused.
+struct Org {
+    sandbox: Sandbox,
+    wire: Threaded<Http>,
+}
+
+impl Org {
+    fn auth(&self, credentials: Credentials) -> Auth {
+        let secret = if credentials == Credentials::Refused { "wrong" } else { self.sandbox.client_secret() };
+        Auth::ClientCredentials { client_id: self.sandbox.client_id().into(), client_secret: secret.into() }
+    }
+}
+
+impl Subject for Org {
+    async fn connect(&self, env: Env) -> Result<Connector> {
+        let config = Config::new(Url::parse(self.sandbox.base_url()).unwrap(), self.auth(env.credentials));
+        let salesforce =
+            Salesforce::builder(config, env.transport).observers(env.observers).clock(env.clock).build()?;
+        Ok(salesforce.connect())
+    }
+
+    fn transport(&self) -> Option<Arc<dyn Transport>> {
+        Some(Arc::new(self.wire.clone()))
+    }
+
+    fn clock(&self) -> Clock {
+        Clock::following_tokio(self.sandbox.now())
+    }
+
+    fn page_size(&self) -> u32 {
+        200
+    }
+
+    fn batch(&self) -> u64 {
+        203
+    }
+
+    fn secrets(&self) -> Vec<String> {
+        vec![self.sandbox.client_secret().to_owned(), self.sandbox.password().to_owned()]
+    }
+
+    fn credentials(&self) -> Vec<Credentials> {
+        vec![Credentials::Refused]
+    }
+
+    fn sample(&self, kind: Kind, object: &str, number: u64) -> Option<Sample> {
+        let key = [(EXTERNAL_ID, format!("x-{object}-{number}"))];
+        match kind.as_str() {
+            "customer" => {
+                let mut customer = UnifiedCustomer::default();
+                let name = Some(format!("Zoë {number}"));
+                match object {
+                    "Account" => customer.display_name = name,
+                    "Contact" => customer.last_name = name,
+                    _ => (customer.last_name, customer.company_name) = (name.clone(), name),
+                }
+                Some(conformance::sample(Record::new("", customer).with_extra(key.into_iter().collect())))
+            }
+            "invoice" => {
+                let mut deal = UnifiedInvoice::default();
+                deal.title = Some(format!("Deal {number}"));
+                deal.due_date = chrono::NaiveDate::from_ymd_opt(2027, 1, 31);
+                let stage = [("StageName", "Prospecting".to_owned())];
+                Some(conformance::sample(Record::new("", deal).with_extra(key.into_iter().chain(stage).collect())))
+            }
+            _ => {
+                let mut product = CustomObject::new(object);
+                product.name = Some(format!("Product {number}"));
+                Some(conformance::sample(Record::new("", product)))
+            }
+        }
+    }
+
+    fn invalid(&self, kind: Kind, object: &str) -> Option<Sample> {
+        let mut sample = self.sample(kind, object, 9_999)?;
+        sample.extra.insert("Nmae__c", json!("no such field"));
+        Some(sample)
+    }
+
+    async fn touch(&self, object: &str, id: &str) -> Option<()> {
+        let fields = Map::from_iter([("Description".to_owned(), json!("touched"))]);
+        self.sandbox.update(object, id, &fields).ok()
+    }
+
+    async fn remove(&self, object: &str, id: &str) -> Option<()> {
+        self.sandbox.delete(object, id).ok()
+    }
+
+    async fn expire_tokens(&self) -> Option<()> {
+        self.sandbox.expire_access_tokens();
+        Some(())
+    }
+}
+
+#[test]
+fn the_connector_passes_the_conformance_suite() {
+    let real_time = Runtime::new().unwrap();
+    let sandbox = Sandbox::builder().records(24).page_size(5);
+    let sandbox = real_time.block_on(sandbox.start()).unwrap();
+    let wire = Threaded::new(Http::new().unwrap()).unwrap();
+    let org = Org { sandbox, wire };
+    testing::run(async move {
+        let report = conformance::run(&org).await;
+        println!("{report}");
+        report.assert_passed();
+    });
+}
