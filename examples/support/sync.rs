@@ -21,15 +21,15 @@ use orion::{
 use serde_json::{Map, json};
 
 /// What the command line asks for.
-pub struct Args {
-    pub records: usize,
-    pub db: String,
-    pub json: bool,
-    pub live: bool,
+pub(crate) struct Args {
+    pub(crate) records: usize,
+    pub(crate) db: String,
+    pub(crate) json: bool,
+    pub(crate) live: bool,
 }
 
 impl Args {
-    pub fn parse() -> Result<Self> {
+    pub(crate) fn parse() -> Result<Self> {
         let mut args = Self { records: 10_000, db: "orion.db".to_owned(), json: false, live: false };
         let mut words = std::env::args().skip(1);
         while let Some(word) = words.next() {
@@ -54,13 +54,13 @@ fn usage(problem: &str) -> Error {
 }
 
 /// The org: simulated in process, or a real one.
-pub enum Org {
+pub(crate) enum Org {
     Sandbox(Box<Sandbox>),
     Live,
 }
 
 impl Org {
-    pub async fn start(args: &Args) -> Result<Self> {
+    pub(crate) async fn start(args: &Args) -> Result<Self> {
         if args.live {
             return Ok(Self::Live);
         }
@@ -70,14 +70,14 @@ impl Org {
         Ok(Self::Sandbox(Box::new(sandbox)))
     }
 
-    pub fn name(&self) -> &str {
+    pub(crate) fn name(&self) -> &str {
         match self {
             Self::Sandbox(sandbox) => sandbox.base_url(),
             Self::Live => "the org",
         }
     }
 
-    pub fn connect(&self, observers: Observers) -> Result<Salesforce> {
+    pub(crate) fn connect(&self, observers: Observers) -> Result<Salesforce> {
         let (login_url, client_id, client_secret) = match self {
             Self::Sandbox(sandbox) => (
                 sandbox.base_url().to_owned(),
@@ -93,12 +93,12 @@ impl Org {
         Salesforce::builder(Config::new(login_url, auth), Http::new()?).observers(observers).build()
     }
 
-    pub fn may_write(&self) -> bool {
+    pub(crate) fn may_write(&self) -> bool {
         matches!(self, Self::Sandbox(_)) || env("SF_WRITE").is_ok_and(|value| value == "1")
     }
 
     /// Somebody else changes one account and deletes one lead in a hundred. A real org's people do that themselves.
-    pub fn change_some(&self) -> Result<()> {
+    pub(crate) fn change_some(&self) -> Result<()> {
         let Self::Sandbox(sandbox) = self else { return Ok(()) };
         let refused =
             |refusal| Error::new(ErrorKind::Rejected, format!("the sandbox refused a change: {refusal:?}"));
@@ -126,7 +126,7 @@ fn env(name: &str) -> Result<String> {
 }
 
 /// Ctrl-C: the run stops after the batch it is at, and the next one goes on there.
-pub async fn interrupt() {
+pub(crate) async fn interrupt() {
     if tokio::signal::ctrl_c().await.is_err() {
         std::future::pending::<()>().await;
     }
@@ -134,7 +134,7 @@ pub async fn interrupt() {
 
 /// Counts API calls.
 #[derive(Default)]
-pub struct Meter {
+pub(crate) struct Meter {
     calls: AtomicU64,
 }
 
@@ -147,23 +147,23 @@ impl Observer for Meter {
 }
 
 /// One bar per stream, on a terminal.
-pub struct Progress {
+pub(crate) struct Progress {
     all: MultiProgress,
     bars: Mutex<HashMap<String, ProgressBar>>,
 }
 
 impl Progress {
-    pub fn new(quiet: bool) -> Self {
+    pub(crate) fn new(quiet: bool) -> Self {
         let target = if quiet { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
         Self { all: MultiProgress::with_draw_target(target), bars: Mutex::default() }
     }
 
-    pub fn say(&self, text: &str) {
+    pub(crate) fn say(&self, text: &str) {
         // Nobody is left to tell when the terminal is gone.
         drop(self.all.println(text));
     }
 
-    pub fn clear(&self) {
+    pub(crate) fn clear(&self) {
         self.bars.lock().unwrap_or_else(PoisonError::into_inner).clear();
         drop(self.all.clear());
     }
@@ -186,7 +186,14 @@ impl Observer for Progress {
 }
 
 /// Prints what was done, as a table, or as one JSON object.
-pub fn report(args: &Args, meter: &Meter, elapsed: Duration, first: &Report, second: &Report, loaded: u64) {
+pub(crate) fn report(
+    args: &Args,
+    meter: &Meter,
+    elapsed: Duration,
+    first: &Report,
+    second: &Report,
+    loaded: u64,
+) {
     let (seconds, calls) = (elapsed.as_secs_f64(), meter.calls.load(Ordering::Relaxed));
     let (a, b) = (first.counts(), second.counts());
     let (peak, cpu) = (peak_rss(), cpu_seconds());

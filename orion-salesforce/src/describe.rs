@@ -8,7 +8,11 @@ use std::{
 use orion_core::{Error, ErrorKind, Result};
 use serde::{Deserialize, Serialize};
 
-use crate::{Salesforce, object::HEADER, rows::Selected};
+use crate::{
+    Salesforce,
+    object::HEADER,
+    rows::{CellForm, Selected},
+};
 
 /// The description of one object. Only what integrations ask for is typed; see the REST API Developer Guide, "sObject Describe".
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -92,9 +96,13 @@ impl FieldDescribe {
 }
 
 impl FieldDescribe {
-    /// Whether CSV writes it as JSON does, without quotes.
-    fn is_bare(&self) -> bool {
-        matches!(self.field_type.as_str(), "boolean" | "int" | "long" | "double" | "currency" | "percent")
+    /// How CSV writes it.
+    fn cell(&self) -> CellForm {
+        match self.field_type.as_str() {
+            "boolean" | "int" | "long" | "double" | "currency" | "percent" => CellForm::Bare,
+            "datetime" => CellForm::DateTime,
+            _ => CellForm::Text,
+        }
     }
 }
 
@@ -210,7 +218,8 @@ impl Salesforce {
             let currency = chosen().find(|name| name.eq_ignore_ascii_case(CURRENCY)).map(|_| CURRENCY);
             // Without a describe nothing is known of their types.
             let names = HEADER.into_iter().chain(currency).chain(chosen());
-            return Ok(distinct(names, |name| name == "IsDeleted"));
+            let deleted = |name: &str| if name == "IsDeleted" { CellForm::Bare } else { CellForm::Text };
+            return Ok(distinct(names, deleted));
         }
         let describe = self.describe(object).await?;
         let simple: Vec<&str> = describe
@@ -224,8 +233,8 @@ impl Salesforce {
         order.extend(first);
         order.retain(|name| simple.contains(name));
         order.extend(&simple);
-        let bare = |name: &str| describe.fields.iter().any(|field| field.name == name && field.is_bare());
-        Ok(distinct(order.into_iter(), bare))
+        let form = |name: &str| describe.find(name).map_or(CellForm::Text, FieldDescribe::cell);
+        Ok(distinct(order.into_iter(), form))
     }
 }
 
@@ -242,11 +251,11 @@ fn unknown(error: Error, object: &str) -> Error {
 pub(crate) const CURRENCY: &str = "CurrencyIsoCode";
 
 /// The names in order, each once: Salesforce takes them in any case and refuses a repeated one.
-fn distinct<'a>(names: impl Iterator<Item = &'a str>, bare: impl Fn(&str) -> bool) -> Columns {
+fn distinct<'a>(names: impl Iterator<Item = &'a str>, cell: impl Fn(&str) -> CellForm) -> Columns {
     let mut all: Vec<Selected> = Vec::new();
     for name in names {
         if !all.iter().any(|have| have.name.eq_ignore_ascii_case(name)) {
-            all.push(Selected { name: name.into(), bare: bare(name) });
+            all.push(Selected { name: name.into(), cell: cell(name) });
         }
     }
     all.into()

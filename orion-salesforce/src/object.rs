@@ -21,6 +21,8 @@ pub(crate) struct SObject<M: 'static> {
     pub(crate) init: fn(&mut M),
     /// The standard fields, in the order they are selected.
     pub(crate) fields: Cow<'static, [Field<M>]>,
+    /// The field the connector suggests for upserts.
+    pub(crate) key: Option<&'static str>,
     /// Fields a new record cannot be without, and what stands in for one that the model does not have.
     pub(crate) required: &'static [Required<M>],
     /// A child relationship whose rows belong to the model.
@@ -62,6 +64,7 @@ impl<M: 'static> SObject<M> {
             name: Cow::Borrowed(name),
             init,
             fields: Cow::Borrowed(fields),
+            key: Some(crate::config::EXTERNAL_ID),
             required: &[],
             children: None,
             rest: |record, fields| record.extra = fields,
@@ -81,11 +84,11 @@ impl<M: 'static> SObject<M> {
 
     /// What [`Resources`] says about the object.
     fn describe(&self) -> Object {
-        Object::new(&*self.name)
+        let object = Object::new(&*self.name)
             .fields(HEADER.iter().copied().chain(self.fields.iter().map(|field| field.name)))
             .cursor("SystemModstamp")
-            .with_deletes()
-            .key(crate::config::EXTERNAL_ID)
+            .with_deletes();
+        self.key.into_iter().fold(object, Object::key)
     }
 }
 

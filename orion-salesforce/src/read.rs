@@ -195,7 +195,8 @@ mod tests {
     fn a_read_without_its_locator_goes_on_after_the_last_row() {
         let object = object::find::<UnifiedCustomer>(Some("lead")).unwrap();
         let at = Utc.with_ymd_and_hms(2026, 1, 2, 3, 4, 5).unwrap();
-        let columns = ["Id", "SystemModstamp"].map(|name| Selected { name: name.into(), bare: false });
+        let columns =
+            ["Id", "SystemModstamp"].map(|name| Selected { name: name.into(), cell: rows::CellForm::Text });
         let query = Query::new().since(at);
         let soql = statement(&object, &columns, &query, Some(&(at, "00Q1".into()))).unwrap();
         assert_eq!(

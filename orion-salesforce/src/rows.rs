@@ -35,15 +35,25 @@ struct Column {
     /// The name as it stands in a row: `"Name":`.
     key: Box<str>,
     target: Target,
-    /// Whether a CSV file writes it as JSON does: numbers and booleans.
-    bare: bool,
+    cell: CellForm,
 }
 
-/// A column to be read: its name, and whether it holds numbers or booleans.
+/// How a CSV file writes a column, next to how JSON does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum CellForm {
+    /// The text without the quotes.
+    Text,
+    /// Alike: numbers and booleans.
+    Bare,
+    /// With `Z` where JSON has `+0000`.
+    DateTime,
+}
+
+/// A column to be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Selected {
     pub(crate) name: Arc<str>,
-    pub(crate) bare: bool,
+    pub(crate) cell: CellForm,
 }
 
 /// How the rows of one query become records: made once per read, used for every row.
@@ -73,11 +83,11 @@ impl<M: Model + Default> Layout<M> {
                 .position(|field| field.name.eq_ignore_ascii_case(name))
                 .map_or(Target::Extra, Target::Field),
         };
-        let column = |Selected { name, bare }: &Selected| Column {
+        let column = |Selected { name, cell }: &Selected| Column {
             name: Arc::clone(name),
             key: format!("\"{name}\":").into(),
             target: target(name),
-            bare: *bare,
+            cell: *cell,
         };
         let columns: Vec<Column> = columns.iter().map(column).collect();
         let extras = columns.iter().filter(|column| column.target == Target::Extra).count();
@@ -190,7 +200,7 @@ mod tests {
     fn layout(columns: &[&str]) -> Layout<UnifiedCustomer> {
         let object = crate::object::find::<UnifiedCustomer>(Some("Account")).unwrap();
         let columns: Vec<Selected> =
-            columns.iter().map(|name| Selected { name: Arc::from(*name), bare: false }).collect();
+            columns.iter().map(|name| Selected { name: Arc::from(*name), cell: CellForm::Text }).collect();
         Layout::new(object, &columns, Currency::USD, "https://acme.my.salesforce.com/")
     }
 

@@ -20,6 +20,7 @@ const fn of(name: Cow<'static, str>) -> SObject<CustomObject> {
         name,
         init: |_| (),
         fields: Cow::Borrowed(FIELDS),
+        key: None,
         required: &[],
         children: None,
         rest: |record, fields| {

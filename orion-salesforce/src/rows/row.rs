@@ -5,7 +5,7 @@ use std::sync::Arc;
 use orion_core::{Change, Currency, Error, ErrorKind, Fields, Model, Record, RecordId, UnifiedLineItem};
 use serde_json::{Value as Json, value::RawValue};
 
-use super::{Layout, Misfit, Rows, Target};
+use super::{CellForm, Layout, Misfit, Rows, Target};
 use crate::{
     object::Children,
     value::{Mismatch, Value},
@@ -148,7 +148,15 @@ impl<M: Model + Default> Layout<M> {
             if cell.is_empty() {
                 continue;
             }
-            let value = if column.bare { Value::new(cell, false) } else { Value::cell(cell) };
+            let as_json;
+            let value = match column.cell {
+                CellForm::Text => Value::cell(cell),
+                CellForm::Bare => Value::new(cell, false),
+                CellForm::DateTime => {
+                    as_json = cell.strip_suffix('Z').map(|instant| format!("{instant}+0000"));
+                    Value::cell(as_json.as_deref().unwrap_or(cell))
+                }
+            };
             reading.column(&mut rows, index, value);
         }
         reading.end(&mut rows);

@@ -1,6 +1,6 @@
 //! The suite every adapter has to pass, over the sandbox.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use orion_core::{
     AdapterExt, Clock, Connector, CustomObject, Kind, Record, Result, UnifiedCustomer, UnifiedInvoice,
@@ -78,7 +78,9 @@ impl Subject for Org {
                 deal.title = Some(format!("Deal {number}"));
                 deal.due_date = chrono::NaiveDate::from_ymd_opt(2027, 1, 31);
                 let stage = [("StageName", "Prospecting".to_owned())];
-                Some(conformance::sample(Record::new("", deal).with_extra(key.into_iter().chain(stage).collect())))
+                Some(conformance::sample(
+                    Record::new("", deal).with_extra(key.into_iter().chain(stage).collect()),
+                ))
             }
             _ => {
                 let mut product = CustomObject::new(object);
@@ -90,7 +92,14 @@ impl Subject for Org {
 
     fn invalid(&self, kind: Kind, object: &str) -> Option<Sample> {
         let mut sample = self.sample(kind, object, 9_999)?;
-        sample.extra.insert("Nmae__c", json!("no such field"));
+        // Longer than any name may be.
+        let name = match (kind.as_str(), object) {
+            ("customer", "Account") => "display_name",
+            ("customer", _) => "last_name",
+            ("invoice", _) => "title",
+            _ => "name",
+        };
+        sample.model[name] = json!("x".repeat(300));
         Some(sample)
     }
 
@@ -114,6 +123,12 @@ fn the_connector_passes_the_conformance_suite() {
     let real_time = Runtime::new().unwrap();
     let sandbox = Sandbox::builder().records(24).page_size(5);
     let sandbox = real_time.block_on(sandbox.start()).unwrap();
+    // All products come with the catalogue: change them one after the other.
+    for product in sandbox.query("SELECT Id FROM Product2").unwrap() {
+        sandbox.advance(Duration::from_secs(60));
+        let fields = Map::from_iter([("Description".to_owned(), json!("revised"))]);
+        sandbox.update("Product2", product["Id"].as_str().unwrap(), &fields).unwrap();
+    }
     let wire = Threaded::new(Http::new().unwrap()).unwrap();
     let org = Org { sandbox, wire };
     testing::run(async move {

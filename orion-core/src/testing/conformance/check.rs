@@ -13,7 +13,7 @@ use crate::{Error, ErrorKind, Result, testing::Injection};
 
 pub(super) async fn run<S: Subject>(bench: &Bench<'_, S>, report: &mut Report) {
     report.add("check.names_the_account", "", names_the_account(bench)).await;
-    report.add("check.refused_credentials_are_auth", "", refused_credentials(bench)).await;
+    report.add("check.refused_credentials_are_told", "", refused_credentials(bench)).await;
     report.add("check.missing_scope_is_forbidden", "", missing_scope(bench)).await;
     report.add("check.unreachable_is_transport", "", unreachable(bench)).await;
     report.add("check.silence_times_out", "", silence(bench)).await;
@@ -49,7 +49,8 @@ async fn refused_credentials<S: Subject>(bench: &Bench<'_, S>) -> Verdict {
     if !bench.subject.credentials().contains(&Credentials::Refused) {
         return not_declared("the subject has no refused credentials");
     }
-    is(&attempt(bench, Credentials::Refused, || Act::Pass).await, &[ErrorKind::Auth])
+    // A person's authorisation that ended is `Auth`; a client's own id and secret that are wrong are a mistake of the configuration.
+    is(&attempt(bench, Credentials::Refused, || Act::Pass).await, &[ErrorKind::Auth, ErrorKind::Config])
 }
 
 async fn missing_scope<S: Subject>(bench: &Bench<'_, S>) -> Verdict {
