@@ -7,6 +7,7 @@
 //!
 //! Prints one JSON line with where it listens and what logs in, and serves until Ctrl-C or SIGTERM. SPEC is a rate
 //! such as `0.2`, or JSON such as `[{"kind": "429_after", "match": "query", "count": 2}]`.
+#![expect(clippy::print_stdout, reason = "an example talks to whoever runs it")]
 
 use std::error::Error;
 use std::path::PathBuf;
