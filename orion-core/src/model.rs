@@ -4,6 +4,9 @@
 //! no field for stays in [`Record::extra`](crate::Record), so nothing is lost. The JSON Schema of a model is what
 //! mappings and generated connectors aim at; the field docs are its descriptions.
 //!
+//! `Debug` shows which fields of a model are set, and not what they hold, so that a tenant's data does not end up in logs; serialise a model
+//! to look at it.
+//!
 //! The structs are `#[non_exhaustive]`: make one with `Default` and set its fields.
 
 mod address;
@@ -19,6 +22,7 @@ mod invoice_parts;
 mod line_item;
 mod open_enum;
 mod reference;
+mod shown;
 #[cfg(test)]
 mod tests;
 mod user;

@@ -8,7 +8,7 @@ use super::{Model, open_enum::open_enum};
 use crate::{Kind, RecordId};
 
 /// A postal address, as the source spells it.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct UnifiedAddress {

@@ -13,7 +13,7 @@ use super::open_enum::open_enum;
 /// let email = Email::new("ada@example.com").with_kind(EmailKind::Work);
 /// assert_eq!(email.address, "ada@example.com");
 /// ```
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct Email {
@@ -40,7 +40,7 @@ impl Email {
 }
 
 /// A telephone number and what it is for.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct Phone {

@@ -16,7 +16,7 @@ use crate::{Fields, Kind};
 /// product.fields.insert("ProductCode", "GC1040");
 /// assert_eq!(product.fields.text("ProductCode"), Some("GC1040"));
 /// ```
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct CustomObject {

@@ -23,7 +23,7 @@ use crate::{Currency, Kind, Money};
 /// assert_eq!(json, r#"{"kind":"individual","display_name":"Ada Lovelace","emails":[{"address":"ada@example.com"}]}"#);
 /// # Ok::<(), serde_json::Error>(())
 /// ```
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct UnifiedCustomer {

@@ -7,7 +7,7 @@ use super::open_enum::open_enum;
 use crate::RecordId;
 
 /// A number under which a tax office knows someone.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct TaxId {
@@ -22,7 +22,7 @@ pub struct TaxId {
 }
 
 /// When an invoice falls due.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct PaymentTerms {

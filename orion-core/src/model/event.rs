@@ -18,7 +18,7 @@ use crate::{Fields, Kind};
 /// assert_eq!(serde_json::to_string(&event)?, r#"{"name":"chat.message.posted","category":"message"}"#);
 /// # Ok::<(), serde_json::Error>(())
 /// ```
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct UnifiedEvent {

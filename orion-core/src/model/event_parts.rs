@@ -9,7 +9,7 @@ use super::{Allocation, Direction, Ref, open_enum::open_enum};
 use crate::{Money, RecordId};
 
 /// The text of an event.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct EventBody {
@@ -21,7 +21,7 @@ pub struct EventBody {
 }
 
 /// Someone who takes part in an event.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct Participant {
@@ -37,7 +37,7 @@ pub struct Participant {
 }
 
 /// A file that belongs to an event.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct Attachment {
@@ -59,7 +59,7 @@ pub struct Attachment {
 }
 
 /// Money that changed hands, and the documents it settles.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct Payment {

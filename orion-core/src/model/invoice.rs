@@ -12,7 +12,7 @@ use super::{
 use crate::{Currency, Kind, Money};
 
 /// An invoice, bill, credit note, estimate, order or opportunity: a document with lines and a total.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct UnifiedInvoice {

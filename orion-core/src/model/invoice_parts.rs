@@ -9,7 +9,7 @@ use super::{Ref, open_enum::open_enum};
 use crate::Money;
 
 /// Something taken off a price: a percentage, an amount, or both where the source gives both.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct Discount {
@@ -23,7 +23,7 @@ pub struct Discount {
 }
 
 /// The tax of one rate over a whole document.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct TaxLine {
@@ -44,7 +44,7 @@ pub struct TaxLine {
 
 /// The part of a payment or credit that settles one document: on an invoice it names the payment, on a payment
 /// the invoice.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct Allocation {
@@ -62,7 +62,7 @@ pub struct Allocation {
 }
 
 /// Something that amounts are counted under: a class, department, location or project.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct Dimension {

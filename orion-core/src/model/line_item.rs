@@ -10,7 +10,7 @@ use crate::{Kind, Money, RecordId};
 
 /// One line of an invoice, estimate or order; also a record of its own where a source lists lines as records
 /// (Salesforce `OpportunityLineItem`), or a catalogue item (QuickBooks `Item`).
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct UnifiedLineItem {
@@ -80,7 +80,7 @@ impl Model for UnifiedLineItem {
 }
 
 /// Tax on one line.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct LineTax {

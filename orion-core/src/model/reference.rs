@@ -13,7 +13,7 @@ use crate::RecordId;
 /// let owner = Ref::new("005xx0000012345").with_name("Ada Lovelace");
 /// assert_eq!(owner.name.as_deref(), Some("Ada Lovelace"));
 /// ```
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct Ref {

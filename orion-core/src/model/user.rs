@@ -17,7 +17,7 @@ use crate::Kind;
 /// assert_eq!(user.status, Some(UserStatus::Other("on_leave".into())));
 /// # Ok::<(), serde_json::Error>(())
 /// ```
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct UnifiedUser {
