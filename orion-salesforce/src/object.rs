@@ -82,6 +82,12 @@ impl<M: 'static> SObject<M> {
         self
     }
 
+    /// Says that the connector suggests no field for upserts.
+    pub(crate) const fn without_key(mut self) -> Self {
+        self.key = None;
+        self
+    }
+
     /// What [`Resources`] says about the object.
     fn describe(&self) -> Object {
         let object = Object::new(&*self.name)

@@ -3,7 +3,8 @@
 use std::{sync::Arc, time::Duration};
 
 use orion_core::{
-    AdapterExt, Clock, Connector, CustomObject, Kind, Record, Result, UnifiedCustomer, UnifiedInvoice,
+    AdapterExt, Clock, Connector, CustomObject, Kind, Record, Result, UnifiedCustomer, UnifiedEvent,
+    UnifiedInvoice,
     http::{Http, Transport},
     testing::{
         self, Threaded,
@@ -82,6 +83,11 @@ impl Subject for Org {
                     Record::new("", deal).with_extra(key.into_iter().chain(stage).collect()),
                 ))
             }
+            "event" => {
+                let mut task = UnifiedEvent::default();
+                task.subject = Some(format!("Call {number}"));
+                Some(conformance::sample(Record::new("", task)))
+            }
             _ => {
                 let mut product = CustomObject::new(object);
                 product.name = Some(format!("Product {number}"));
@@ -97,6 +103,7 @@ impl Subject for Org {
             ("customer", "Account") => "display_name",
             ("customer", _) => "last_name",
             ("invoice", _) => "title",
+            ("event", _) => "subject",
             _ => "name",
         };
         sample.model[name] = json!("x".repeat(300));
@@ -128,6 +135,12 @@ fn the_connector_passes_the_conformance_suite() {
         sandbox.advance(Duration::from_secs(60));
         let fields = Map::from_iter([("Description".to_owned(), json!("revised"))]);
         sandbox.update("Product2", product["Id"].as_str().unwrap(), &fields).unwrap();
+    }
+    for number in 0..8 {
+        sandbox.advance(Duration::from_secs(60));
+        sandbox
+            .insert("Task", &Map::from_iter([("Subject".to_owned(), json!(format!("Task {number}")))]))
+            .unwrap();
     }
     let wire = Threaded::new(Http::new().unwrap()).unwrap();
     let org = Org { sandbox, wire };
