@@ -138,6 +138,7 @@ macro_rules! objects {
 objects! {
     UnifiedCustomer: account, contact, lead;
     UnifiedInvoice: opportunity;
+    UnifiedEvent: task;
     CustomObject: product;
 }
 
