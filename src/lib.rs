@@ -39,3 +39,13 @@ pub use orion_metrics as metrics;
 #[cfg(feature = "salesforce")]
 #[doc(inline)]
 pub use orion_salesforce as salesforce;
+
+/// The programs of the guides, run like those of the README.
+#[cfg(doctest)]
+mod guides {
+    #[doc = include_str!("../docs/errors.md")]
+    struct Errors;
+
+    #[doc = include_str!("../docs/sandbox.md")]
+    struct Sandbox;
+}
