@@ -24,7 +24,6 @@ async fn main() {
     }
 }
 
-#[expect(clippy::print_stdout, reason = "the line is what callers read")]
 async fn run() -> Result<(), Box<dyn Error>> {
     let mut arguments = std::env::args().skip(1).collect::<Vec<_>>().into_iter();
     match arguments.next().as_deref() {
