@@ -208,6 +208,24 @@ pub(crate) fn report(
         });
         return println!("{line}");
     }
+    println!("{}", table(first, second));
+    #[expect(clippy::cast_precision_loss, reason = "a rate for people to read")]
+    let rate = (a.read + b.read) as f64
+        / (first.streams.iter().chain(&second.streams))
+            .map(|s| s.elapsed.as_secs_f64())
+            .fold(0.001, f64::max);
+    println!(
+        "{loaded} customers upserted in bulk, {calls} API calls, {seconds:.2} s, {rate:.0} records/s, peak memory {} MiB",
+        peak >> 20
+    );
+    println!(
+        "the records are in {}: try `sqlite3 {} 'select display_name, website from customers limit 5'`",
+        args.db, args.db
+    );
+}
+
+/// A row per stream and pass.
+fn table(first: &Report, second: &Report) -> Table {
     let mut table = Table::new();
     table.load_preset(UTF8_HORIZONTAL_ONLY).set_header([
         "stream",
@@ -238,20 +256,7 @@ pub(crate) fn report(
         ]);
     }
     table.column_iter_mut().skip(2).for_each(|column| column.set_cell_alignment(CellAlignment::Right));
-    println!("{table}");
-    #[expect(clippy::cast_precision_loss, reason = "a rate for people to read")]
-    let rate = (a.read + b.read) as f64
-        / (first.streams.iter().chain(&second.streams))
-            .map(|s| s.elapsed.as_secs_f64())
-            .fold(0.001, f64::max);
-    println!(
-        "{loaded} customers upserted in bulk, {calls} API calls, {seconds:.2} s, {rate:.0} records/s, peak memory {} MiB",
-        peak >> 20
-    );
-    println!(
-        "the records are in {}: try `sqlite3 {} 'select display_name, website from customers limit 5'`",
-        args.db, args.db
-    );
+    table
 }
 
 /// The most memory this process has used, in bytes; 0 where the system does not say.

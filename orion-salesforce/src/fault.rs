@@ -150,16 +150,25 @@ fn classify(code: &str, message: &str, status: u16, transient: Retry) -> (ErrorK
             (K::Forbidden, never, "the org has no API access")
         }
         _ if code.starts_with("INSUFFICIENT_ACCESS") => (K::Forbidden, never, "the user may not do this"),
-        _ if status >= 500 => (K::Transport, transient, "Salesforce failed"),
-        _ if status == 401 => (K::Auth, never, "the credentials were refused"),
-        _ if status == 403 => (K::Forbidden, never, "the user may not do this"),
-        _ if status == 408 || status == 425 => (K::Timeout, transient, "Salesforce gave up waiting"),
-        _ if matches!(status, 413 | 414 | 431) => {
+        _ => by_status(status, transient),
+    }
+}
+
+/// What a code without a line of its own means: its status says.
+fn by_status(status: u16, transient: Retry) -> (ErrorKind, Retry, &'static str) {
+    use ErrorKind as K;
+    let never = Retry::Never;
+    match status {
+        500.. => (K::Transport, transient, "Salesforce failed"),
+        401 => (K::Auth, never, "the credentials were refused"),
+        403 => (K::Forbidden, never, "the user may not do this"),
+        408 | 425 => (K::Timeout, transient, "Salesforce gave up waiting"),
+        413 | 414 | 431 => {
             (K::TooLarge, never, "the request is over a limit of Salesforce; send less at a time")
         }
-        _ if status == 429 => (K::RateLimited, transient, "too many requests at once"),
-        _ if status == 404 || status == 410 => (K::NotFound, never, "there is no such resource"),
-        _ if status == 409 || status == 412 => (K::Conflict, never, "the record has changed"),
+        429 => (K::RateLimited, transient, "too many requests at once"),
+        404 | 410 => (K::NotFound, never, "there is no such resource"),
+        409 | 412 => (K::Conflict, never, "the record has changed"),
         _ => (K::Rejected, never, "Salesforce refused the request"),
     }
 }

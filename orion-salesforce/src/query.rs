@@ -64,11 +64,13 @@ impl Salesforce {
     /// # Ok(())
     /// # }
     /// ```
+    #[must_use]
     pub fn query<T: DeserializeOwned + Send + 'static>(&self, soql: &str) -> BoxStream<'_, Result<T>> {
         self.stream(soql, false)
     }
 
     /// Queries live and deleted records alike.
+    #[must_use]
     pub fn query_all<T: DeserializeOwned + Send + 'static>(&self, soql: &str) -> BoxStream<'_, Result<T>> {
         self.stream(soql, true)
     }

@@ -54,7 +54,7 @@ fn vendor(from: i64) -> Vendor {
 
 /// Not a test of its own: what the child does.
 #[tokio::test]
-#[expect(clippy::disallowed_methods, clippy::print_stdout, reason = "the child's task and its answer")]
+#[expect(clippy::disallowed_methods, reason = "the child's task and its answer")]
 async fn child() {
     let Ok(task) = std::env::var(TASK) else { return };
     let (from, url) = task.split_once(' ').unwrap();

@@ -82,10 +82,12 @@ fn named(live: &[(&str, u64)]) -> Vec<(String, u64)> {
     live.iter().map(|(id, revision)| ((*id).to_owned(), *revision)).collect()
 }
 
+/// Changes to one record, the revision that is live at the end (0: none), and what the last change did.
+type Case = (Vec<Change<Item>>, u64, (u64, u64, u64));
+
 #[tokio::test]
 async fn the_newest_state_of_a_record_wins_in_whatever_order_it_comes() {
-    // Changes to one record, the revision that is live at the end (0: none), and what the last change did.
-    let table: Vec<(Vec<Change<Item>>, u64, (u64, u64, u64))> = vec![
+    let table: Vec<Case> = vec![
         (vec![upsert("a", 10, 1)], 1, (1, 0, 0)),
         (vec![upsert("a", 10, 1), upsert("a", 20, 2)], 2, (1, 0, 0)),
         (vec![upsert("a", 20, 2), upsert("a", 10, 1)], 2, (0, 0, 1)),

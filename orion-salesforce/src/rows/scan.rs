@@ -129,7 +129,9 @@ impl<'de> Scan<'de> {
         let inside = bytes.get(1..end)?;
         // An even number of quotes and no escape: the brace is not within a string.
         let quotes = memchr::memchr_iter(b'"', inside).count();
-        let plain = bytes.first() == Some(&b'{') && quotes % 2 == 0 && memchr2(b'\\', b'{', inside).is_none();
+        let plain = bytes.first() == Some(&b'{')
+            && quotes.is_multiple_of(2)
+            && memchr2(b'\\', b'{', inside).is_none();
         self.at += end + 1;
         plain.then_some(())
     }
