@@ -22,7 +22,7 @@ pub const EXTERNAL_ID: &str = "External_Id__c";
 /// )?;
 /// # Ok::<(), serde_json::Error>(())
 /// ```
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Config {
@@ -113,6 +113,21 @@ impl fmt::Debug for Auth {
             Self::Jwt { .. } => "Jwt",
             Self::Password { .. } => "Password",
         })
+    }
+}
+
+/// Shows the host only of an address, which may hold a password.
+impl fmt::Debug for Config {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Config")
+            .field("login_host", &self.login_url.host_str())
+            .field("auth", &self.auth)
+            .field("account", &self.account)
+            .field("api_version", &self.api_version)
+            .field("currency", &self.currency)
+            .field("fields", &self.fields)
+            .field("request_budget", &self.request_budget)
+            .finish()
     }
 }
 
@@ -288,6 +303,11 @@ mod tests {
 
     #[test]
     fn no_secret_is_shown() {
+        let url = Url::parse("https://joe:planted@acme.test/planted").unwrap();
+        let auth = Auth::AccessToken { access_token: "planted".into(), instance_url: url.clone() };
+        let shown = format!("{:?}", Config::new(url, auth));
+        assert!(shown.contains("acme.test") && !shown.contains("planted"), "{shown}");
+
         let auth = Auth::Password {
             client_id: "id".into(),
             client_secret: "planted-1".into(),

@@ -72,12 +72,12 @@ impl Request {
     }
 }
 
-/// Shows neither headers nor the query string nor the body.
+/// Shows neither headers nor the body, and of the address the host only: a path may hold a record's value (`/Contact/Email__c/…`).
 impl fmt::Debug for Request {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Request")
             .field("method", &self.method)
-            .field("path", &self.url.path())
+            .field("host", &self.url.host_str())
             .field("operation", &self.operation)
             .field("body", &self.body)
             .finish_non_exhaustive()

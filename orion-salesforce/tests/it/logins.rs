@@ -12,6 +12,7 @@ use orion_core::{
 };
 use orion_salesforce::{Auth, Config, Salesforce, sandbox::Sandbox};
 use url::Url;
+pub(crate) use web::browse;
 
 use crate::support::{Org, base, client_credentials, connected, quick, session};
 

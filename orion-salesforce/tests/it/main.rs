@@ -11,6 +11,7 @@ mod logins;
 mod org;
 mod queries;
 mod reads;
+mod secrets;
 mod single;
 mod support;
 mod writes;

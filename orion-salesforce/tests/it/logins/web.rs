@@ -8,7 +8,8 @@ use super::{memory, refresh, sharing, token_calls};
 use crate::support::{Org, code, connected};
 
 /// Where Salesforce sends the browser that opens this address.
-async fn browse(url: &Url) -> String {
+pub(crate) async fn browse(url: &Url) -> String {
+    provider();
     let client =
         reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy().build().unwrap();
     let answer = client.get(url.clone()).send().await.unwrap();
@@ -22,7 +23,6 @@ fn provider() {
 }
 
 async fn consented(salesforce: &Salesforce) -> (Pending, String) {
-    provider();
     let begun = salesforce.login().begin().unwrap();
     let callback = browse(&begun.authorize_url).await;
     (begun.pending, callback)
@@ -76,7 +76,6 @@ async fn an_answer_that_belongs_to_another_login_is_refused() {
 
 #[tokio::test]
 async fn a_person_who_refuses_and_a_code_that_is_too_old_are_told_apart() {
-    provider();
     let org = Org::start().await;
     let salesforce = connected(refresh(&org.sandbox, None));
     let begun = salesforce.login().begin().unwrap();
