@@ -31,6 +31,47 @@ use crate::{AdapterId, Model, Page, Query, Result};
 ///
 /// Dyn because registries, hosts and the sync engine hold adapters of several vendors side by side; called at
 /// most once per network exchange, so the boxed future does not show.
+///
+/// ```
+/// use std::sync::Arc;
+/// use orion_core::{
+///     Adapter, AdapterExt, AdapterId, Change, CustomObject, Identity, Model, Page, Query, Read, Record, Resources, Result,
+/// };
+///
+/// /// An adapter of one record that is always the same.
+/// struct Motto;
+///
+/// #[async_trait::async_trait]
+/// impl Adapter for Motto {
+///     fn id(&self) -> AdapterId {
+///         AdapterId::new("motto", "0.1.0")
+///     }
+///
+///     fn resources(self: Arc<Self>) -> Resources {
+///         Resources::of(self).reads::<CustomObject>().build()
+///     }
+///
+///     async fn check(&self) -> Result<Identity> {
+///         Ok(Identity::new("everybody"))
+///     }
+/// }
+///
+/// impl Read<CustomObject> for Motto {
+///     async fn read(&self, _: &Query) -> Result<Page<CustomObject>> {
+///         Ok(Page::new(vec![Change::Upsert(Record::new("1", CustomObject::default()))], None))
+///     }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<()> {
+/// assert_eq!(Motto.page::<CustomObject>(&Query::new()).await?.changes.len(), 1);
+///
+/// let connector = Motto.connect();
+/// let can = connector.offers().capabilities(CustomObject::KIND);
+/// assert!(can.read && !can.write);
+/// # Ok(())
+/// # }
+/// ```
 #[async_trait]
 pub trait Adapter: Send + Sync + 'static {
     /// Name and version.

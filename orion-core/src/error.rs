@@ -66,6 +66,23 @@ pub enum Retry {
 ///
 /// `Display` says only what this error adds; [`source`](StdError::source) carries the rest. No token,
 /// header, body, query string or record value is ever part of either. A clone shares the cause.
+///
+/// ```
+/// use orion_core::{Error, ErrorKind, Retry};
+///
+/// fn advice(error: &Error) -> &'static str {
+///     match (error.kind(), error.retry()) {
+///         (ErrorKind::Auth, _) => "authorise the account again",
+///         (_, Retry::Now | Retry::After(_) | Retry::Exhausted) => "try again later",
+///         _ if error.is_ambiguous() => "read back before writing again",
+///         _ => "do not try again",
+///     }
+/// }
+///
+/// let error = Error::new(ErrorKind::Timeout, "no answer within 30 s").with_retry(Retry::Now).during("acme", "query");
+/// assert_eq!(advice(&error), "try again later");
+/// assert_eq!(error.to_string(), "acme query: no answer within 30 s");
+/// ```
 #[derive(Clone)]
 pub struct Error(Box<Inner>);
 

@@ -1,4 +1,11 @@
 //! The core of Orion: models, adapter traits, auth, http, retry, sync engine and testing kit.
+//!
+//! It knows no vendor. An adapter stands on it and gets the rest from here: an [`Adapter`] implements [`Read`], [`Write`] or [`Bulk`] for the
+//! models it can serve, sends its requests through [`http::Client`], and hosts call it through [`AdapterExt`] or, when its type is known at run
+//! time only, as a [`Connector`]. [`sync`] keeps copies of its records, [`auth`] its tokens, [`observe`] tells what it does.
+//!
+//! A [`Record`] is a [`Model`], what is known of it, and the [`Fields`] that the model has no place for; what adapters yield are [`Change`]s,
+//! so that a delete is as much a result as a record.
 
 mod adapter;
 pub mod auth;

@@ -172,6 +172,22 @@ impl<F: Fn(&Event<'_>) + Send + Sync> Observer for F {
 }
 
 /// A shared observer; the default observes nothing.
+///
+/// ```
+/// use std::sync::{Arc, atomic::{AtomicU64, Ordering}};
+/// use orion_core::observe::{Event, Observers};
+///
+/// let calls = Arc::new(AtomicU64::new(0));
+/// let counted = Arc::clone(&calls);
+/// let observers = Observers::one(move |event: &Event<'_>| {
+///     if let Event::Attempt { .. } = event {
+///         counted.fetch_add(1, Ordering::Relaxed);
+///     }
+/// });
+/// # let elapsed = std::time::Duration::ZERO;
+/// observers.emit(&Event::Attempt { adapter: "acme", operation: "query", method: "GET", status: Some(200), elapsed });
+/// assert_eq!(calls.load(Ordering::Relaxed), 1);
+/// ```
 #[derive(Clone, Default)]
 pub struct Observers(Arc<[Arc<dyn Observer>]>);
 

@@ -25,6 +25,18 @@ impl Cursor {
 }
 
 /// What to read. The default reads every live record of the model's first object.
+///
+/// ```
+/// use chrono::{TimeZone, Utc};
+/// use orion_core::Query;
+///
+/// let changes = Query::new()
+///     .object("Lead")
+///     .since(Utc.with_ymd_and_hms(2026, 1, 1, 0, 0, 0).unwrap())
+///     .with_deletes()
+///     .page_size(500);
+/// assert_eq!(changes.object.as_deref(), Some("Lead"));
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Query {

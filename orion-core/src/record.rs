@@ -48,6 +48,17 @@ pub struct Meta {
 ///
 /// `Debug` shows the id, the origin and the names of the extra fields. The content is the tenant's data and does not belong in a log;
 /// a host that wants to see it asks the model.
+///
+/// ```
+/// use orion_core::{CustomerRole, Record, UnifiedCustomer};
+///
+/// let mut lead = UnifiedCustomer::default();
+/// lead.role = Some(CustomerRole::Lead);
+/// let record = Record::new("00Q1", lead).with_extra([("Region__c", "EMEA")].into_iter().collect());
+///
+/// assert_eq!(record.extra.text("Region__c"), Some("EMEA"));
+/// assert!(!format!("{record:?}").contains("EMEA"));
+/// ```
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Record<M> {

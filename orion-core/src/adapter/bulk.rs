@@ -130,6 +130,24 @@ impl RowOutcome {
     label = "`{M}` has no bulk interface here",
     note = "implement `Bulk<{M}>` for `{Self}`, or write the records with `Write<{M}>`"
 )]
+///
+/// ```
+/// use futures::{TryStreamExt, stream};
+/// use orion_core::{AdapterExt, BulkJob, Record, UnifiedCustomer, WriteOptions, testing::{self, Memory}};
+///
+/// testing::run(async {
+///     let vendor = Memory::new(testing::clock());
+///     let records = stream::iter((0..1_000).map(|_| Record::new("", UnifiedCustomer::default())));
+///     let job = vendor.bulk_submit(&WriteOptions::create(), records).await?;
+///
+///     // Written down, the job outlives the process.
+///     let text = serde_json::to_string(&job).unwrap();
+///     let job: BulkJob = serde_json::from_str(&text).unwrap();
+///     let outcomes: Vec<_> = vendor.bulk_outcomes::<UnifiedCustomer>(&job).try_collect().await?;
+///     assert_eq!(outcomes.iter().filter(|row| row.outcome.is_ok()).count(), 1_000);
+///     # Ok::<(), orion_core::Error>(())
+/// }).unwrap();
+/// ```
 pub trait Bulk<M: Model>: Adapter {
     /// Sends every record of a stream, with bounded memory, and starts the job.
     ///

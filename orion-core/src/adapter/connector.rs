@@ -19,6 +19,24 @@ use crate::{AdapterId, Change, Error, ErrorKind, Kind, Model, Page, Query, Recor
 ///
 /// It implements [`Read`], [`Write`] and [`Bulk`] for every model, so that it goes wherever an adapter goes; asking for what the
 /// adapter behind it lacks is `ErrorKind::Unsupported`. Cloning shares the connection.
+///
+/// ```
+/// use orion_core::{AdapterExt, ErrorKind, Kind, Query, Record, UnifiedCustomer, testing::{self, Memory}};
+///
+/// testing::run(async {
+///     let vendor = Memory::new(testing::clock());
+///     vendor.customers().put(Record::new("c1", UnifiedCustomer::default()));
+///     let connector = vendor.connect();
+///
+///     let typed = connector.page::<UnifiedCustomer>(&Query::new()).await?;
+///     let json = connector.page_json(Kind::new("customer"), &Query::new()).await?;
+///     assert_eq!((typed.changes.len(), json.changes.len()), (1, 1));
+///
+///     let error = connector.page_json(Kind::new("invoice"), &Query::new()).await.unwrap_err();
+///     assert_eq!(error.kind(), ErrorKind::Unsupported);
+///     # Ok::<(), orion_core::Error>(())
+/// }).unwrap();
+/// ```
 #[derive(Clone)]
 pub struct Connector {
     adapter: Arc<dyn Adapter>,

@@ -13,6 +13,35 @@ use crate::{Change, Cursor, Error, ErrorKind, Model, Page, Query, Record, Result
 /// Sugar over the capability traits, implemented for every adapter and not meant to be implemented by hand.
 ///
 /// An adapter usually implements `Read<M>` for several models, so `adapter.read(&query)` does not say which; these methods do.
+///
+/// ```
+/// use futures::TryStreamExt;
+/// use orion_core::{AdapterExt, Change, Query, Record, UnifiedCustomer, testing::{self, Memory}};
+///
+/// testing::run(async {
+///     let vendor = Memory::new(testing::clock());
+///     let created = vendor.create(&[Record::new("", UnifiedCustomer::default())]).await?;
+///     assert!(created[0].as_ref().is_ok_and(|written| written.created));
+///
+///     let mut changes = vendor.records::<UnifiedCustomer>(Query::new());
+///     while let Some(change) = changes.try_next().await? {
+///         match change {
+///             Change::Upsert(record) => println!("{} is there", record.id),
+///             Change::Delete { id, .. } => println!("{id} is gone"),
+///         }
+///     }
+///     # Ok::<(), orion_core::Error>(())
+/// }).unwrap();
+/// ```
+///
+/// What an adapter does not do does not compile:
+///
+/// ```compile_fail,E0277
+/// # use orion_core::{AdapterExt, Query, UnifiedInvoice, testing::{self, Memory}};
+/// # async fn read(vendor: Memory) {
+/// vendor.page::<UnifiedInvoice>(&Query::new()).await; // the `Memory` adapter cannot read `UnifiedInvoice` records
+/// # }
+/// ```
 pub trait AdapterExt: Adapter + Sized {
     /// Reads one page of `M`.
     fn page<M: Model>(&self, query: &Query) -> impl Future<Output = Result<Page<M>>> + Send

@@ -13,6 +13,28 @@ type Factory = Arc<dyn Fn(&str) -> BoxFuture<'static, Result<Connector>> + Send 
 /// Builds connectors from a name and a JSON configuration.
 ///
 /// Explicit: what a program registers is there, and nothing else. A clone shares the factories.
+///
+/// ```
+/// use orion_core::{AdapterExt, ErrorKind, Registry, testing::{self, Memory}};
+///
+/// #[derive(serde::Deserialize)]
+/// struct Config {
+///     tenant: String,
+/// }
+///
+/// testing::run(async {
+///     let registry = Registry::new().register("memory", async |config: Config| {
+///         println!("connecting {}", config.tenant);
+///         Ok(Memory::new(testing::clock()).connect())
+///     });
+///     let connector = registry.build("memory", r#"{"tenant": "acme"}"#).await?;
+///     assert_eq!(connector.offers().iter().count(), 2);
+///
+///     let misspelt = registry.build("memory", r#"{"tenat": "acme"}"#).await.unwrap_err();
+///     assert_eq!(misspelt.kind(), ErrorKind::Config);
+///     # Ok::<(), orion_core::Error>(())
+/// }).unwrap();
+/// ```
 #[derive(Clone, Default)]
 pub struct Registry {
     factories: BTreeMap<Box<str>, Factory>,

@@ -125,6 +125,23 @@ impl WriteOptions {
     label = "`{M}` is not writable here",
     note = "implement `Write<{M}>` for `{Self}`, or see the adapter's documentation for what it supports"
 )]
+///
+/// ```
+/// use orion_core::{ErrorKind, Record, UnifiedCustomer, Write, WriteOptions, testing::{self, Memory}};
+///
+/// testing::run(async {
+///     let vendor = Memory::new(testing::clock());
+///     vendor.customers().refuse(|record| record.model.display_name.is_none());
+///     let mut acme = UnifiedCustomer::default();
+///     acme.display_name = Some("Acme".to_owned());
+///
+///     let records = [Record::new("", acme), Record::new("", UnifiedCustomer::default())];
+///     let outcomes = vendor.write(&WriteOptions::create(), &records).await?;
+///     assert!(outcomes[0].is_ok());
+///     assert_eq!(outcomes[1].as_ref().unwrap_err().kind(), ErrorKind::Rejected);
+///     # Ok::<(), orion_core::Error>(())
+/// }).unwrap();
+/// ```
 pub trait Write<M: Model>: Adapter {
     /// Writes `records`, however many, and returns one outcome per input, in order.
     ///

@@ -56,6 +56,32 @@ const GONE: [&str; 2] = ["invalid_token", "invalid_grant"];
 /// A vendor's OAuth 2.0 endpoints, and the client registered there.
 ///
 /// Cloning shares it. It keeps no tokens: a [`Session`](super::Session) does.
+///
+/// ```
+/// use std::sync::Arc;
+/// use http::Method;
+/// use orion_core::{auth::{ClientAuth, Grant, OAuth, Renew}, testing::{self, Script}};
+/// use secrecy::ExposeSecret;
+///
+/// testing::run(async {
+///     let vendor = Script::new()
+///         .on(Method::POST, "/token")
+///         .reply(200, serde_json::json!({"access_token": "t1", "token_type": "Bearer", "expires_in": 3600}));
+///     let oauth = OAuth::builder("acme", "https://acme.test/token".parse().unwrap(), "our-app", Arc::new(vendor))
+///         .client_secret("hush".into(), ClientAuth::Body)
+///         .authorize_url("https://acme.test/authorize".parse().unwrap(), "https://host.example/callback".parse().unwrap())
+///         .build();
+///
+///     // A program on its own account; a `Session` calls this when it is due.
+///     let tokens = oauth.flow(Grant::ClientCredentials).renew(None).await?;
+///     assert_eq!(tokens.access.expose_secret(), "t1");
+///
+///     // A person's account: send them there, keep `pending`, and pass both to `complete` when they are back.
+///     let begun = oauth.begin()?;
+///     assert!(begun.authorize_url.query().is_some_and(|query| query.contains("code_challenge=")));
+///     # Ok::<(), orion_core::Error>(())
+/// }).unwrap();
+/// ```
 #[derive(Clone)]
 pub struct OAuth(Arc<Inner>);
 

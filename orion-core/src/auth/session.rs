@@ -47,6 +47,36 @@ use crate::{Clock, Error, Result, http::Request, observe::Observers};
 /// A renewal runs in a task of its own, because its result must not be lost with the caller that started it: dropping every caller, or
 /// the session, lets it finish. It ends by itself within about a minute; [`Session::settled`] waits for it, which a program does before it
 /// shuts its runtime down.
+///
+/// # Examples
+///
+/// ```
+/// use std::sync::Arc;
+/// use http::{Method, header::AUTHORIZATION};
+/// use orion_core::{Result, auth::{AccountKey, Renew, Session, TokenSet}, http::Client, testing::{self, Script}};
+///
+/// /// A vendor whose tokens are made on the spot.
+/// struct OnTheSpot;
+///
+/// #[async_trait::async_trait]
+/// impl Renew for OnTheSpot {
+///     async fn renew(&self, _: Option<&TokenSet>) -> Result<TokenSet> {
+///         Ok(TokenSet::new("t1"))
+///     }
+/// }
+///
+/// testing::run(async {
+///     let vendor = Script::new().on(Method::GET, "/me").reply(200, "Ada");
+///     let base = "https://acme.test/".parse().unwrap();
+///     let session = Session::builder(OnTheSpot, AccountKey::new("acme", "tenant-7"), &base).build();
+///     let client = Client::builder("acme", base, vendor.clone()).authorize(Arc::new(session)).build();
+///
+///     let me: String = client.get("/me", "me").json().await?;
+///     assert_eq!(me, "Ada");
+///     assert_eq!(vendor.requests()[0].headers[AUTHORIZATION], "Bearer t1");
+///     # Ok::<(), orion_core::Error>(())
+/// }).unwrap();
+/// ```
 #[derive(Clone)]
 pub struct Session(Arc<Inner>);
 

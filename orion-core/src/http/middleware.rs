@@ -33,6 +33,33 @@ impl<T: Transport + ?Sized> Transport for Arc<T> {
 /// A step every request takes.
 ///
 /// Dyn because a client holds a list of them, the host's own among them.
+///
+/// ```
+/// use std::sync::Arc;
+/// use http::{HeaderValue, Method};
+/// use orion_core::{Result, http::{Client, Middleware, Next, Request, Response}, testing::{self, Script}};
+///
+/// /// Tells the vendor who calls.
+/// struct Named(HeaderValue);
+///
+/// #[async_trait::async_trait]
+/// impl Middleware for Named {
+///     async fn handle(&self, mut request: Request, next: Next<'_>) -> Result<Response> {
+///         request.headers.insert("x-caller", self.0.clone());
+///         next.run(request).await
+///     }
+/// }
+///
+/// testing::run(async {
+///     let vendor = Script::new().on(Method::GET, "/me").reply(200, "Ada");
+///     let named = Arc::new(Named(HeaderValue::from_static("billing")));
+///     let base = "https://acme.test/".parse().unwrap();
+///     let client = Client::builder("acme", base, vendor.clone()).middleware(named).build();
+///     client.get("/me", "me").send().await?;
+///     assert_eq!(vendor.requests()[0].headers["x-caller"], "billing");
+///     # Ok::<(), orion_core::Error>(())
+/// }).unwrap();
+/// ```
 #[async_trait]
 pub trait Middleware: Send + Sync + 'static {
     /// Handles a request: changes it, hands it to `next` none, one or several times, looks at the answer.

@@ -14,6 +14,35 @@ use crate::{Change, Error, ErrorKind, Model, Result, StreamKey};
 /// Hands batches over to a [`Batches`], one at a time for each stream.
 ///
 /// The engine goes on, and commits the checkpoint to its [`CheckpointStore`](super::CheckpointStore), once the batch is acknowledged.
+///
+/// ```
+/// use std::sync::Arc;
+/// use orion_core::{Record, UnifiedCustomer, sync::{Engine, MemoryCheckpoints, Plan, channel}};
+/// use orion_core::testing::{self, Memory};
+///
+/// testing::run(async {
+///     let source = Memory::new(testing::clock());
+///     source.customers().put(Record::new("c1", UnifiedCustomer::default()));
+///     let (destination, mut batches) = channel::<UnifiedCustomer>();
+///     let engine = Engine::new().checkpoints(MemoryCheckpoints::new()).stream(Plan::new(Arc::new(source), destination));
+///
+///     let mut ids = Vec::new();
+///     let run = async {
+///         let report = engine.run().await;
+///         drop(engine); // ends the loop below
+///         report
+///     };
+///     let receive = async {
+///         while let Some(delivered) = batches.next().await {
+///             ids.extend(delivered.batch().changes.iter().map(|change| change.id().to_string()));
+///             delivered.ack();
+///         }
+///     };
+///     let (report, ()) = futures::join!(run, receive);
+///     assert!(report.is_complete());
+///     assert_eq!(ids, ["c1"]);
+/// });
+/// ```
 pub struct ChannelDestination<M>(mpsc::Sender<Delivered<M>>);
 
 /// The receiving end of a [`ChannelDestination`].

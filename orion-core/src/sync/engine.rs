@@ -17,12 +17,26 @@ use crate::{Clock, Model, Read, observe::Observers};
 /// being applied and the next one, which is read meanwhile. Nothing is spawned; dropping the future stops everything.
 ///
 /// ```
-/// # use std::sync::Arc;
-/// # use orion_core::{sync::{Destination, Engine, Plan, Report}, Model, Read};
-/// # async fn sync<M: Model>(source: Arc<impl Read<M>>, destination: impl Destination<M>) -> Report {
-/// let engine = Engine::new().stream(Plan::new(source, destination));
-/// engine.run().await
-/// # }
+/// use std::sync::Arc;
+/// use orion_core::{Record, UnifiedCustomer, sync::{AdapterDestination, Engine, MemoryCheckpoints, Plan}};
+/// use orion_core::testing::{self, Memory};
+///
+/// testing::run(async {
+///     let (source, target) = (Memory::new(testing::clock()), Memory::named("copy", testing::clock()));
+///     source.customers().put(Record::new("c1", UnifiedCustomer::default()));
+///     let kept = MemoryCheckpoints::new();
+///     let destination = AdapterDestination::new(Arc::new(target.clone()), "external_id").links(kept.clone());
+///     let plan = Plan::<UnifiedCustomer, _>::new(Arc::new(source.clone()), destination);
+///     let engine = Engine::new().clock(testing::clock()).checkpoints(kept).stream(plan);
+///
+///     let first = engine.run().await;
+///     assert!(first.is_complete());
+///     assert_eq!((first.counts().upserts, target.customers().len()), (1, 1));
+///
+///     source.customers().delete("c1");
+///     let second = engine.run().await;
+///     assert_eq!((second.counts().deletes, target.customers().len()), (1, 0));
+/// });
 /// ```
 #[derive(Default)]
 pub struct Engine {

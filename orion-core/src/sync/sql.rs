@@ -30,6 +30,25 @@ use crate::{
 /// could not be read, `orion_checkpoints` the positions, `orion_streams` the names of the streams.
 ///
 /// In the tables of SQLite a time is a count of microseconds since 1970; the views show it as text. Cloning shares the connections.
+///
+/// ```
+/// use std::sync::Arc;
+/// use orion_core::{Record, UnifiedCustomer, sync::{Engine, Filter, Plan, SqlDestination}};
+/// use orion_core::testing::{self, Memory};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> orion_core::Result<()> {
+/// let source = Memory::new(testing::clock());
+/// source.customers().put(Record::new("c1", UnifiedCustomer::default()));
+/// let database = SqlDestination::open(":memory:").await?;
+/// let report = Engine::new().stream(Plan::<UnifiedCustomer, _>::new(Arc::new(source), database.clone())).run().await;
+/// assert!(report.is_complete());
+///
+/// let stored = database.records::<UnifiedCustomer>(&Filter::new()).await?;
+/// assert_eq!(stored[0].id.as_str(), "c1");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct SqlDestination(Arc<Inner>);
 
