@@ -23,7 +23,7 @@ pub mod retry;
 pub use body::Body;
 pub use call::Call;
 pub use client::{Client, ClientBuilder};
-pub use decode::{ByStatus, Decode, retry_after};
+pub use decode::{ByJson, ByStatus, Decode, retry_after};
 pub use layer::Limits;
 #[cfg(feature = "oauth")]
 pub(crate) use message::malformed;

@@ -2,8 +2,9 @@
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 
-use crate::{Change, Rejected};
+use crate::{Change, Error, ErrorKind, Rejected, Result};
 
 /// A position in a read. Opaque: only the adapter that made it understands it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -96,6 +97,20 @@ impl Query {
         self
     }
 
+    /// Refuses a query for any object but this one: for a model that comes from a single object.
+    ///
+    /// # Errors
+    /// `Config` if the query names another object.
+    pub fn only(&self, object: &str) -> Result<()> {
+        match self.object.as_deref() {
+            Some(other) if other != object => Err(Error::new(
+                ErrorKind::Config,
+                format!("there is no object `{other}` of this kind; there is `{object}`"),
+            )),
+            _ => Ok(()),
+        }
+    }
+
     /// Asks for pages of this many records.
     #[must_use]
     pub fn page_size(mut self, records: u32) -> Self {
@@ -131,6 +146,35 @@ impl<M> Page<M> {
             total: None,
             as_of: None,
         }
+    }
+
+    /// Builds a page from a source's rows: what deserialises as `R` is what `read` makes of it, and what does not is set aside
+    /// while the others go on.
+    ///
+    /// ```
+    /// # use orion_core::{Change, CustomObject, Page, Record};
+    /// let rows: Vec<Box<serde_json::value::RawValue>> = serde_json::from_str(r#"["ink", 7]"#)?;
+    /// let page = Page::of_rows(&rows, None, |name: String| Ok(Change::Upsert(Record::new(name, CustomObject::default()))));
+    /// assert_eq!((page.changes.len(), &*page.rejected[0].raw), (1, "7"));
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
+    pub fn of_rows<'r, R: Deserialize<'r>>(
+        rows: impl IntoIterator<Item = &'r Box<RawValue>>,
+        next: Option<Cursor>,
+        mut read: impl FnMut(R) -> Result<Change<M>>,
+    ) -> Self {
+        let mut page = Self::new(Vec::new(), next);
+        for row in rows {
+            // serde's own message may quote a value.
+            let read = serde_json::from_str(row.get())
+                .map_err(|_| Error::new(ErrorKind::Malformed, "the row has another shape than documented"))
+                .and_then(&mut read);
+            match read {
+                Ok(change) => page.changes.push(change),
+                Err(reason) => page.rejected.push(Rejected::new(None, row.get(), reason)),
+            }
+        }
+        page
     }
 
     /// Adds the records that could not be read.

@@ -44,6 +44,14 @@ pub struct Meta {
     pub url: Option<Box<str>>,
 }
 
+impl Meta {
+    /// What nearly every source says of a record: when it last changed, and the lock to send back on a write.
+    #[must_use]
+    pub fn of(source: &Arc<Source>, modified_at: Option<DateTime<Utc>>, version: Option<Box<str>>) -> Self {
+        Self { modified_at, version, source: Arc::clone(source), ..Self::default() }
+    }
+}
+
 /// One record: a model, what is known of it, and what the model does not carry.
 ///
 /// `Debug` shows the id, the origin and the names of the extra fields. The content is the tenant's data and does not belong in a log;

@@ -2,6 +2,7 @@
 #![expect(clippy::expect_used, clippy::panic, reason = "a house check that cannot read the tree has to stop")]
 
 mod graph;
+mod guide;
 mod lengths;
 mod source;
 mod words;

@@ -76,6 +76,14 @@ impl<'a> Call<'a> {
         })
     }
 
+    /// Sets a header if there is a value.
+    pub fn header_opt(self, name: HeaderName, value: Option<&str>) -> Self {
+        match value {
+            Some(value) => self.header(name, value),
+            None => self,
+        }
+    }
+
     /// Sets a JSON body.
     pub fn json_body<T: Serialize + ?Sized>(self, body: &T) -> Self {
         self.try_edit(|request| {
@@ -112,6 +120,14 @@ impl<'a> Call<'a> {
     /// The key is made once per logical write.
     pub fn idempotency_key(self, name: HeaderName, key: &str) -> Self {
         self.header(name, key).idempotent()
+    }
+
+    /// Sets such a header to a key of its own, the same for every attempt of this call.
+    ///
+    /// It protects against this call's retries. A write that the program itself may repeat, after a restart say, needs a key that is kept with
+    /// it: [`Call::idempotency_key`].
+    pub fn fresh_idempotency_key(self, name: HeaderName) -> Self {
+        self.idempotency_key(name, &format!("{:032x}", fastrand::u128(..)))
     }
 
     /// Sends it without credentials.

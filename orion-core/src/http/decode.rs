@@ -45,6 +45,76 @@ impl Decode for ByStatus {
     }
 }
 
+/// Decodes by status, and takes the vendor's code, message and field out of a JSON body.
+///
+/// ```
+/// use http::{HeaderMap, StatusCode};
+/// use orion_core::{ErrorKind, http::{ByJson, Decode}};
+///
+/// let decode = ByJson::new("/error/code", "/error/message").field("/error/field").code("old_cursor", ErrorKind::Expired);
+/// let body = br#"{"error": {"code": "old_cursor", "message": "start again"}}"#;
+/// let error = decode.decode(StatusCode::BAD_REQUEST, &HeaderMap::new(), body);
+/// assert_eq!(error.kind(), ErrorKind::Expired);
+/// assert_eq!(error.fault().map(|fault| &*fault.code), Some("old_cursor"));
+/// ```
+#[derive(Clone, Debug)]
+pub struct ByJson {
+    by_status: ByStatus,
+    code: Box<str>,
+    message: Box<str>,
+    field: Option<Box<str>>,
+    kinds: Vec<(Box<str>, ErrorKind)>,
+}
+
+impl ByJson {
+    /// Reads code and message at these JSON pointers (RFC 6901).
+    #[must_use]
+    pub fn new(code: impl Into<Box<str>>, message: impl Into<Box<str>>) -> Self {
+        let (code, message) = (code.into(), message.into());
+        Self { by_status: ByStatus::default(), code, message, field: None, kinds: Vec::new() }
+    }
+
+    /// Reads the name of the field at fault at this JSON pointer.
+    #[must_use]
+    pub fn field(mut self, pointer: impl Into<Box<str>>) -> Self {
+        self.field = Some(pointer.into());
+        self
+    }
+
+    /// Takes this code of the vendor's for an error of this kind, whatever the status, and does not retry it.
+    #[must_use]
+    pub fn code(mut self, code: impl Into<Box<str>>, kind: ErrorKind) -> Self {
+        self.kinds.push((code.into(), kind));
+        self
+    }
+
+    /// Sets where the time comes from that a `Retry-After` date is compared with.
+    #[must_use]
+    pub fn clock(mut self, clock: Clock) -> Self {
+        self.by_status.clock = clock;
+        self
+    }
+}
+
+impl Decode for ByJson {
+    fn decode(&self, status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Error {
+        let error = self.by_status.decode(status, headers, body);
+        let Ok(said) = serde_json::from_slice::<serde_json::Value>(body) else { return error };
+        let text = |pointer: &str| said.pointer(pointer).and_then(|value| value.as_str());
+        let Some(code) = text(&self.code) else { return error };
+        let field = self.field.as_deref().and_then(text);
+        let fault =
+            Fault::new(status.as_u16(), code, text(&self.message).unwrap_or_default()).with_fields(field);
+        let error = match self.kinds.iter().find(|(known, _)| **known == *code) {
+            Some((_, kind)) => {
+                Error::new(*kind, format!("the server refused the request (status {})", status.as_u16()))
+            }
+            None => error,
+        };
+        error.with_fault(fault)
+    }
+}
+
 /// Reads `Retry-After` (RFC 9110 §10.2.3): seconds, whole or with a fraction, or an HTTP date.
 #[must_use]
 pub fn retry_after(headers: &HeaderMap, clock: &Clock) -> Option<Duration> {
@@ -72,6 +142,20 @@ mod tests {
             headers.insert("retry-after", HeaderValue::from_static(text));
             retry_after(&headers, &Clock::following_tokio(now))
         })
+    }
+
+    #[test]
+    fn a_body_that_says_nothing_leaves_the_status() {
+        let decode = ByJson::new("/code", "/message").code("gone", ErrorKind::Expired);
+        for (body, kind, code) in [
+            (r#"{"code": "gone"}"#, ErrorKind::Expired, "gone"),
+            (r#"{"code": "other"}"#, ErrorKind::Conflict, "other"),
+            (r#"{"code": 7}"#, ErrorKind::Conflict, "409"),
+            ("<html>", ErrorKind::Conflict, "409"),
+        ] {
+            let error = decode.decode(StatusCode::CONFLICT, &HeaderMap::new(), body.as_bytes());
+            assert_eq!((error.kind(), &*error.fault().unwrap().code), (kind, code), "{body}");
+        }
     }
 
     #[test]

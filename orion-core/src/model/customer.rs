@@ -134,6 +134,14 @@ pub struct UnifiedCustomer {
     pub call_opt_out: Option<bool>,
 }
 
+impl UnifiedCustomer {
+    /// A customer of whom only the name to show is known.
+    #[must_use]
+    pub fn named(display_name: impl Into<String>) -> Self {
+        Self { display_name: Some(display_name.into()), ..Self::default() }
+    }
+}
+
 impl Model for UnifiedCustomer {
     const KIND: Kind = Kind::new("customer");
 }

@@ -80,6 +80,14 @@ pub struct UnifiedUser {
     pub last_login_at: Option<DateTime<Utc>>,
 }
 
+impl UnifiedUser {
+    /// A user of whom only the name to show is known.
+    #[must_use]
+    pub fn named(display_name: impl Into<String>) -> Self {
+        Self { display_name: Some(display_name.into()), ..Self::default() }
+    }
+}
+
 impl Model for UnifiedUser {
     const KIND: Kind = Kind::new("user");
 }

@@ -49,6 +49,7 @@ mod events;
 mod incremental;
 mod isolation;
 mod limits;
+mod lists;
 mod mapping;
 #[cfg(test)]
 mod mutants;
@@ -64,6 +65,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+pub use lists::OverLists;
 pub use report::{Report, Row, Status};
 
 use self::bench::Bench;

@@ -9,7 +9,7 @@ use std::{
 };
 
 use async_trait::async_trait;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use http::{Method, header};
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -81,6 +81,19 @@ impl ListServer {
         self
     }
 
+    /// Fills a list with rows, each changed an hour after the one before it, the last an hour ago.
+    ///
+    /// # Panics
+    /// If there is no such list or a row is no JSON object.
+    #[must_use]
+    pub fn rows<R: Serialize>(self, name: &str, count: u32, row: impl Fn(u32) -> R) -> Self {
+        for number in 0..count {
+            let at = self.now() - TimeDelta::hours(i64::from(count - number));
+            self.put_at(name, row(number), at);
+        }
+        self
+    }
+
     /// Asks for this bearer token from now on.
     #[must_use]
     pub fn token(self, access: &str) -> Self {
@@ -109,6 +122,22 @@ impl ListServer {
         (state.access.clone(), state.refresh.clone())
     }
 
+    /// A token that is good for nothing, if there is one.
+    pub(super) fn narrow(&self) -> Option<String> {
+        self.lock().narrow.first().cloned()
+    }
+
+    pub(super) fn clock(&self) -> Clock {
+        self.0.clock.clone()
+    }
+
+    /// Notes a change of a row that changes nothing of its content; whether the row is there.
+    pub(super) fn touch(&self, list: &str, id: &str) -> bool {
+        let now = self.now();
+        let mut state = self.lock();
+        state.lists.get_mut(list).is_some_and(|list| list.change(id, Fields::new(), None, now).is_ok())
+    }
+
     /// Refuses the access token handed out last.
     pub fn expire(&self) {
         let mut state = self.lock();
@@ -117,17 +146,18 @@ impl ListServer {
         }
     }
 
-    /// Makes or replaces a row of a list, as somebody working at the vendor would, and returns its id. Without an `id` it gets one;
-    /// an `updated_at` of its own counts as the time of the change.
+    /// Makes or replaces a row of a list, as somebody working at the vendor would, and returns its id. Without an `id` it gets one.
     ///
     /// # Panics
     /// If there is no such list or the row is no JSON object.
-    #[expect(clippy::expect_used, reason = "a test's own value")]
     pub fn put(&self, list: &str, row: impl Serialize) -> String {
+        self.put_at(list, row, self.now())
+    }
+
+    #[expect(clippy::expect_used, reason = "a test's own value")]
+    fn put_at(&self, list: &str, row: impl Serialize, at: DateTime<Utc>) -> String {
         let row =
             serde_json::to_value(row).and_then(serde_json::from_value::<Fields>).expect("a JSON object");
-        let given = row.text("updated_at").and_then(|text| DateTime::parse_from_rfc3339(text).ok());
-        let at = given.map_or_else(|| self.0.clock.now(), |at| at.to_utc());
         self.lock().lists.get_mut(list).expect("a list of the vendor").put(row, at)
     }
 
@@ -141,7 +171,7 @@ impl ListServer {
 
     /// The live rows of a list, by id.
     #[must_use]
-    pub fn rows(&self, list: &str) -> Vec<Fields> {
+    pub fn live(&self, list: &str) -> Vec<Fields> {
         self.lock().lists.get(list).map(List::live).unwrap_or_default()
     }
 
@@ -315,7 +345,7 @@ mod tests {
         let (first, second): (Value, Value) =
             (create().json().await.unwrap(), create().json().await.unwrap());
         assert_eq!(first, second);
-        assert_eq!(server.rows("tickets").len(), 1);
+        assert_eq!(server.live("tickets").len(), 1);
 
         let change = |version: &str| {
             let call = client.call(Method::PATCH, "/tickets/1", "update").header(header::IF_MATCH, version);
@@ -340,7 +370,7 @@ mod tests {
         let failed: Vec<bool> =
             states[1]["results"].as_array().unwrap().iter().map(|result| result["id"].is_null()).collect();
         assert_eq!(failed, [false, true, false]);
-        assert_eq!(server.rows("tickets").len(), 2);
+        assert_eq!(server.live("tickets").len(), 2);
         assert!(client.get("/jobs/9", "job").send().await.is_err());
     }
 

@@ -7,7 +7,7 @@ mod wire;
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
-use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
+use chrono::{DateTime, SecondsFormat, Utc};
 use http::{HeaderName, Method, header};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -77,13 +77,10 @@ impl Acme {
             .token("planted-access-token")
             .refresh_token(PASSWORD)
             .narrow_token("narrow-access-token");
-        for number in 0..10 {
-            let at = testing::START + TimeDelta::hours(number - 100);
-            let at = at.to_rfc3339_opts(SecondsFormat::Secs, true);
-            server.put("tickets", json!({ "subject": format!("Ticket number {number}"), "updated_at": at }));
-            server.put("agents", json!({ "name": format!("Agent {number}"), "updated_at": at }));
-            server.put("bots", json!({ "name": format!("Bot {number}"), "updated_at": at }));
-        }
+        let server = server
+            .rows("tickets", 10, |number| json!({ "subject": format!("Ticket number {number}") }))
+            .rows("agents", 10, |number| json!({ "name": format!("Agent {number}") }))
+            .rows("bots", 10, |number| json!({ "name": format!("Bot {number}") }));
         server.delete("tickets", "4");
         Self { server, store: Arc::new(MemoryTokenStore::new()), shared: Mutex::default(), flaw }
     }
