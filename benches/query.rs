@@ -1,5 +1,6 @@
 //! Query stream into unified records, against the bare floor.
 
+mod accounts;
 mod server;
 mod support;
 
@@ -14,6 +15,7 @@ use orion::{
     salesforce::{Auth, Config, Salesforce},
 };
 use serde_json::Value;
+use accounts::FIELDS;
 use server::process::Process;
 use support::{measure, own_client, wanted_client};
 
@@ -38,34 +40,6 @@ fn main() -> io::Result<()> {
     }
     Ok(())
 }
-
-const FIELDS: [&str; 25] = [
-    "Id",
-    "IsDeleted",
-    "Name",
-    "Type",
-    "Industry",
-    "Phone",
-    "Fax",
-    "Website",
-    "AccountNumber",
-    "BillingStreet",
-    "BillingCity",
-    "BillingState",
-    "BillingPostalCode",
-    "BillingCountry",
-    "ShippingCity",
-    "ShippingCountry",
-    "AnnualRevenue",
-    "NumberOfEmployees",
-    "Description",
-    "Rating",
-    "OwnerId",
-    "External_Id__c",
-    "CreatedDate",
-    "LastModifiedDate",
-    "SystemModstamp",
-];
 
 async fn orion_query(port: u16, records: usize) -> Value {
     let base: url::Url = format!("http://127.0.0.1:{port}").parse().unwrap();

@@ -166,14 +166,16 @@ impl Dialect {
     /// Reads a column back in the form it is bound in.
     pub(crate) fn column(self, kind: Type, column: &str) -> String {
         match self {
-            #[cfg(feature = "sqlite")]
-            Self::Sqlite => column.to_owned(),
             #[cfg(feature = "postgres")]
-            Self::Postgres => match kind {
-                Type::Int | Type::Text => column.to_owned(),
-                Type::Time => format!("(extract(epoch FROM {column}) * 1000000)::bigint"),
-                Type::Json => format!("{column}::text"),
-            },
+            Self::Postgres if kind == Type::Time => {
+                format!("(extract(epoch FROM {column}) * 1000000)::bigint")
+            }
+            #[cfg(feature = "postgres")]
+            Self::Postgres if kind == Type::Json => format!("{column}::text"),
+            _ => {
+                let _ = kind;
+                column.to_owned()
+            }
         }
     }
 

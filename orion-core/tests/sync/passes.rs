@@ -281,6 +281,33 @@ async fn a_source_that_reports_no_deletes_is_compared_in_full() {
 }
 
 #[tokio::test]
+async fn a_full_refresh_reads_everything_each_time_and_hears_of_deletes() {
+    let (vendor, clock) = clocked(story());
+    let (vendor, destination) = (Arc::new(vendor), memory().await);
+    let mut policy = Policy::default();
+    policy.full_refresh = true;
+    let engine = Engine::new().stream(plan(&vendor, &destination).policy(policy));
+    engine.run().await;
+    clock.store(200_000, Ordering::SeqCst);
+    let report = engine.run().await;
+    assert_eq!((report.streams[0].phase, report.counts().read), ("backfill", 31));
+    assert_eq!(stored(&destination).await, vendor.live(200_000));
+}
+
+#[tokio::test]
+async fn a_record_without_an_id_is_set_aside_and_keeps_a_full_diff_from_deleting() {
+    let (mut vendor, clock) = clocked(story());
+    vendor.nameless = vec![20];
+    let (vendor, destination) = (Arc::new(vendor), memory().await);
+    let engine = Engine::new().stream(plan(&vendor, &destination).deletes(Deletes::full_diff()));
+    engine.run().await;
+    clock.store(200_000, Ordering::SeqCst);
+    let counts = engine.run().await.counts();
+    assert_eq!((counts.rejected, counts.swept), (1, 0), "what is missing may be what has no id");
+    assert_eq!(destination.dead_letters().await.unwrap().len(), 2);
+}
+
+#[tokio::test]
 async fn a_source_that_goes_in_circles_is_stopped() {
     let circle = Arc::new(super::recorder::Circle);
     let plan = Plan::<Item, _>::new(circle, memory().await);

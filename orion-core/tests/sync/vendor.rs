@@ -54,6 +54,8 @@ pub(crate) struct Vendor {
     pub(crate) latency: std::time::Duration,
     /// Ids that come as something that cannot be read.
     pub(crate) unreadable: Vec<u32>,
+    /// Ids of records that come without one.
+    pub(crate) nameless: Vec<u32>,
     pub(crate) fields: Box<dyn Fn(u32) -> Fields + Send + Sync>,
     /// May refuse a read; gets the query and the number of reads before it.
     pub(crate) refuse: Hook,
@@ -77,6 +79,7 @@ impl Vendor {
             page: 10,
             latency: std::time::Duration::ZERO,
             unreadable: Vec::new(),
+            nameless: Vec::new(),
             fields: Box::new(|_| Fields::new()),
             refuse: Box::new(|_, _| None),
             reads: AtomicU64::new(0),
@@ -168,7 +171,11 @@ impl Read<Item> for Vendor {
             } else if standing.gone {
                 changes.push(Change::Delete { id: record_id(*id), at: Some(self.time(standing.modified)) });
             } else {
-                changes.push(Change::Upsert(self.record(*id, standing)));
+                let mut record = self.record(*id, standing);
+                if self.nameless.contains(id) {
+                    record.id = RecordId::from("");
+                }
+                changes.push(Change::Upsert(record));
             }
         }
         let end = place + size;

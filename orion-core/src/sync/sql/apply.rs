@@ -22,9 +22,10 @@ pub(super) struct Target<'a> {
     pub(super) now: Arg,
 }
 
-/// Rows a statement: as many as SQLite's limit of 32,766 parameters allows by far, few enough to stay small.
+/// Rows a statement in SQLite: as many as SQLite's limit of 32,766 parameters allows by far, few enough to stay small.
 const CHUNK: usize = 200;
 /// Postgres takes each column as one array.
+#[cfg(feature = "postgres")]
 const ARRAY: usize = 2000;
 
 impl Target<'_> {
