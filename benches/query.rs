@@ -9,15 +9,15 @@ use std::{
     io::{self, Write},
 };
 
+use accounts::FIELDS;
 use futures::StreamExt;
 use orion::{
     AdapterExt, Query, UnifiedCustomer,
     salesforce::{Auth, Config, Salesforce},
 };
 use serde_json::Value;
-use accounts::FIELDS;
 use server::process::Process;
-use support::{measure, own_client, wanted_client};
+use support::{compare, jsforce, measure, simple_salesforce, wanted_client};
 
 fn main() -> io::Result<()> {
     let records = server::records_wanted();
@@ -35,10 +35,7 @@ fn main() -> io::Result<()> {
         return writeln!(io::stdout(), "{figures}");
     }
     let server = Process::start(records)?;
-    for name in ["orion", "floor", "orion", "floor", "orion", "floor"] {
-        writeln!(io::stdout(), "{}", own_client(name, server.port, records)?)?;
-    }
-    Ok(())
+    compare(server.port, records, &["orion", "floor"], &[simple_salesforce("query"), jsforce("query")])
 }
 
 async fn orion_query(port: u16, records: usize) -> Value {

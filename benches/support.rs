@@ -1,5 +1,7 @@
 //! What the Rust clients of the comparisons share: the cost of one operation, and running each client in a process of its own.
 
+#![allow(dead_code, reason = "each benchmark uses its own part of it")]
+
 use std::{
     fs, io,
     process::{Command, Stdio},
@@ -60,7 +62,7 @@ fn round(seconds: f64) -> f64 {
 }
 
 /// Runs a client and returns the JSON object on the last line it prints.
-pub(crate) fn client(command: &mut Command) -> io::Result<Value> {
+fn client(command: &mut Command) -> io::Result<Value> {
     let output = command.stdin(Stdio::null()).stderr(Stdio::inherit()).output()?;
     let text = String::from_utf8_lossy(&output.stdout);
     let line = text.lines().last().unwrap_or_default();
@@ -74,7 +76,7 @@ pub(crate) fn client(command: &mut Command) -> io::Result<Value> {
 }
 
 /// Runs this executable again as the client called `name`.
-pub(crate) fn own_client(name: &str, port: u16, records: usize) -> io::Result<Value> {
+fn own_client(name: &str, port: u16, records: usize) -> io::Result<Value> {
     let mut command = Command::new(std::env::current_exe()?);
     client(command.args(["--client", name, "--port", &port.to_string(), "--records", &records.to_string()]))
 }
@@ -86,7 +88,7 @@ pub(crate) fn wanted_client() -> Option<(String, u16)> {
 }
 
 /// Of several runs, the one in the middle by CPU time.
-pub(crate) fn median(mut runs: Vec<Value>) -> Option<Value> {
+fn median(mut runs: Vec<Value>) -> Option<Value> {
     runs.sort_by(|a, b| cpu_of(a).total_cmp(&cpu_of(b)));
     let middle = runs.len() / 2;
     runs.into_iter().nth(middle)
@@ -94,4 +96,84 @@ pub(crate) fn median(mut runs: Vec<Value>) -> Option<Value> {
 
 fn cpu_of(run: &Value) -> f64 {
     run["cpu_seconds"].as_f64().unwrap_or(f64::INFINITY)
+}
+
+/// A client in another language: its name in the summary, and how it is run on the server at this port.
+pub(crate) struct Peer {
+    pub(crate) name: &'static str,
+    program: &'static str,
+    script: &'static str,
+    case: Option<&'static str>,
+}
+
+/// simple-salesforce, by `case`: `query` or `bulk`.
+pub(crate) const fn simple_salesforce(case: &'static str) -> Peer {
+    let script = "benches/peers/simple_salesforce_bench.py";
+    Peer { name: "simple-salesforce", program: PYTHON, script, case: Some(case) }
+}
+
+/// jsforce, by `case`: `query` or `bulk`.
+pub(crate) const fn jsforce(case: &'static str) -> Peer {
+    Peer { name: "jsforce", program: "node", script: "benches/peers/jsforce_bench.cjs", case: Some(case) }
+}
+
+/// dlt's extract step.
+pub(crate) const fn dlt() -> Peer {
+    Peer { name: "dlt", program: PYTHON, script: "benches/peers/dlt_bench.py", case: None }
+}
+
+/// airbyte-cdk's declarative read.
+pub(crate) const fn airbyte() -> Peer {
+    Peer { name: "airbyte-cdk", program: PYTHON, script: "benches/peers/airbyte_bench.py", case: None }
+}
+
+const PYTHON: &str = "target/peers/venv/bin/python";
+
+impl Peer {
+    fn run(&self, port: u16, records: usize) -> io::Result<Value> {
+        let mut command = Command::new(self.program);
+        command.arg(self.script).arg(port.to_string()).args(self.case).arg(records.to_string());
+        client(command.env("NODE_PATH", "target/peers/node/node_modules"))
+    }
+}
+
+/// Runs this executable's clients and the peers three times, interleaved, prints every run, and sums up on the last line: the run in the
+/// middle of each, and how many times as many records per CPU second the first client handles as each other.
+pub(crate) fn compare(port: u16, records: usize, own: &[&str], peers: &[Peer]) -> io::Result<()> {
+    use std::io::Write as _;
+    let mut out = io::stdout().lock();
+    let installed = std::path::Path::new(PYTHON).exists();
+    if !installed {
+        writeln!(out, "no peers: `benches/peers/setup` installs them; comparing with {own:?} only")?;
+    }
+    let peers = if installed { peers } else { &[] };
+    let mut runs: std::collections::BTreeMap<&str, Vec<Value>> = std::collections::BTreeMap::new();
+    for _ in 0..3 {
+        for name in own {
+            runs.entry(name).or_default().push(own_client(name, port, records)?);
+        }
+        for peer in peers {
+            runs.entry(peer.name).or_default().push(peer.run(port, records)?);
+        }
+    }
+    for run in runs.values().flatten() {
+        writeln!(out, "{run}")?;
+    }
+    let middle: std::collections::BTreeMap<&str, Value> =
+        runs.into_iter().filter_map(|(name, runs)| Some((name, median(runs)?))).collect();
+    let rate = |name: &str| middle.get(name)?["records_per_cpu_second"].as_f64();
+    let first = own.first().copied().unwrap_or_default();
+    let mut summary = serde_json::Map::new();
+    for (name, run) in &middle {
+        summary.insert((*name).to_owned(), run["records_per_cpu_second"].clone());
+        if let (true, Some(own), Some(other)) = (*name != first, rate(first), rate(name)) {
+            summary.insert(format!("times_{name}"), json!((own / other * 100.0).round() / 100.0));
+        }
+    }
+    if let Some(run) = middle.get(first) {
+        let over = run["peak_rss_bytes"].as_u64().zip(run["idle_rss_bytes"].as_u64());
+        summary
+            .insert("over_idle_bytes".to_owned(), json!(over.map(|(peak, idle)| peak.saturating_sub(idle))));
+    }
+    writeln!(out, "{}", Value::Object(summary))
 }

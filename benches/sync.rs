@@ -18,7 +18,7 @@ use orion::{
 };
 use serde_json::Value;
 use server::process::Process;
-use support::{measure, own_client, wanted_client};
+use support::{airbyte, compare, dlt, measure, wanted_client};
 
 fn main() -> io::Result<()> {
     let records = server::records_wanted();
@@ -31,10 +31,7 @@ fn main() -> io::Result<()> {
         return writeln!(io::stdout(), "{figures}");
     }
     let server = Process::start(records)?;
-    for _ in 0..3 {
-        writeln!(io::stdout(), "{}", own_client("orion", server.port, records)?)?;
-    }
-    Ok(())
+    compare(server.port, records, &["orion"], &[dlt(), airbyte()])
 }
 
 async fn orion_sync(port: u16, records: usize) -> Value {
