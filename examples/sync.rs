@@ -7,6 +7,8 @@
 //! `--records N` (of each kind, default 10,000), `--db PATH|postgres://…`, `--json` (last line: one object), `--live` (a real org:
 //! `SF_LOGIN_URL`, `SF_CLIENT_ID`, `SF_CLIENT_SECRET`; reads only, unless `SF_WRITE=1`).
 
+#![expect(clippy::print_stdout, reason = "an example reports on the terminal")]
+
 #[path = "support/sync.rs"]
 mod support;
 

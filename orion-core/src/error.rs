@@ -48,6 +48,31 @@ pub enum ErrorKind {
     Cancelled,
 }
 
+impl ErrorKind {
+    /// The kind's name in lower case, words joined by `_`: the same as serde's, for labels and columns.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Unsupported => "unsupported",
+            Self::Config => "config",
+            Self::Auth => "auth",
+            Self::Rotated => "rotated",
+            Self::Forbidden => "forbidden",
+            Self::NotFound => "not_found",
+            Self::Conflict => "conflict",
+            Self::RateLimited => "rate_limited",
+            Self::Rejected => "rejected",
+            Self::Expired => "expired",
+            Self::Malformed => "malformed",
+            Self::TooLarge => "too_large",
+            Self::Transport => "transport",
+            Self::Timeout => "timeout",
+            Self::Storage => "storage",
+            Self::Cancelled => "cancelled",
+        }
+    }
+}
+
 /// Whether, and when, the same call may be tried again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -264,6 +289,30 @@ impl StdError for Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_kind_is_named_as_serde_names_it() {
+        for kind in [
+            ErrorKind::Unsupported,
+            ErrorKind::Config,
+            ErrorKind::Auth,
+            ErrorKind::Rotated,
+            ErrorKind::Forbidden,
+            ErrorKind::NotFound,
+            ErrorKind::Conflict,
+            ErrorKind::RateLimited,
+            ErrorKind::Rejected,
+            ErrorKind::Expired,
+            ErrorKind::Malformed,
+            ErrorKind::TooLarge,
+            ErrorKind::Transport,
+            ErrorKind::Timeout,
+            ErrorKind::Storage,
+            ErrorKind::Cancelled,
+        ] {
+            assert_eq!(serde_json::to_value(kind).unwrap(), kind.as_str());
+        }
+    }
 
     #[test]
     fn an_error_is_one_machine_word() {

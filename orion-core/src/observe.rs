@@ -100,10 +100,14 @@ pub enum Event<'a> {
         upserts: u64,
         /// Records deleted at the destination.
         deletes: u64,
+        /// Of those, the ones deleted because a complete read no longer held them.
+        swept: u64,
         /// Records the destination had already.
         unchanged: u64,
         /// Records set aside as dead letters.
         rejected: u64,
+        /// Records in this batch. Together with `swept` they are the upserts, deletes, unchanged and rejected ones.
+        batch: u64,
         /// Records read in this pass so far.
         read: u64,
         /// Records the pass will read, if the source said so.

@@ -73,8 +73,10 @@ impl Tracing {
                 phase,
                 upserts,
                 deletes,
+                swept,
                 unchanged,
                 rejected,
+                batch,
                 read,
                 total,
                 read_time,
@@ -83,8 +85,8 @@ impl Tracing {
                 let (read_time, write_time) = (read_time.as_secs_f64(), write_time.as_secs_f64());
                 let span = self.span(stream);
                 emit!(
-                    Level::INFO, "committed", parent: &span, stream = display(stream), phase, upserts, deletes, unchanged,
-                    rejected, read, total, read_time, write_time
+                    Level::INFO, "committed", parent: &span, stream = display(stream), phase, upserts, deletes, swept,
+                    unchanged, rejected, batch, read, total, read_time, write_time
                 );
             }
             Event::Rejected { stream, id, reason } => {

@@ -98,11 +98,15 @@ async fn no_credential_is_shown_by_any_login_or_failure() {
             planted.extend(held(&*store).await);
             if round == 0 {
                 sandbox.inject(Fault::new(FaultKind::ExpireToken).on("limits").count(1));
-                let _ = salesforce.limits().await.map_err(|error| shown.error(&error));
+                if let Err(error) = salesforce.limits().await {
+                    shown.error(&error);
+                }
                 planted.extend(held(&*store).await);
             }
         }
-        let _ = salesforce.login().revoke().await.map_err(|error| shown.error(&error));
+        if let Err(error) = salesforce.login().revoke().await {
+            shown.error(&error);
+        }
         shown.debug(&store);
         sandbox.clear_faults();
     }
