@@ -129,7 +129,7 @@ async fn a_renewal_outlives_the_caller_that_started_it() {
     drop((client, session));
     tokio::time::sleep(Duration::from_secs(1)).await;
     let stored = store.load(&key()).await.unwrap().unwrap();
-    assert_eq!(stored.tokens.refresh.unwrap().expose_secret(), "planted-refresh-1");
+    assert_eq!(stored.tokens.refresh.unwrap().expose_secret(), "planted-refresh-0-1");
 }
 
 #[tokio::test(start_paused = true)]
@@ -150,7 +150,7 @@ async fn a_refresh_whose_answer_is_lost_is_not_repeated_at_once() {
 async fn a_lost_answer_costs_nothing_where_the_old_token_works_on() {
     let vendor = Vendor::new();
     let (_, client) = started(&vendor, &clock()).await;
-    vendor.model().grace = 1;
+    vendor.model().grace = true;
     vendor.model().fate = Fate::AnswerLost;
     assert!(tokio::time::timeout(Duration::from_secs(4), call(&client)).await.is_err());
     vendor.model().fate = Fate::Answered;

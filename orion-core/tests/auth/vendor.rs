@@ -10,7 +10,7 @@ use async_trait::async_trait;
 use http::{HeaderMap, StatusCode, header};
 use orion_core::{
     Clock, Error, ErrorKind, Result, Retry,
-    auth::{AccountKey, Grant, OAuth, Session, SessionBuilder, TokenSet},
+    auth::{AccountKey, ClientAuth, Grant, OAuth, Session, SessionBuilder, TokenSet},
     http::{Client, Request, Response, Transport},
 };
 use url::Url;
@@ -22,6 +22,8 @@ pub(crate) const BASE: &str = "https://api.acme.test/";
 pub(crate) enum Fate {
     /// It is answered.
     Answered,
+    /// It does not arrive, and the sender cannot know.
+    Lost,
     /// It is carried out, and the answer does not arrive.
     AnswerLost,
     /// There is no connection.
@@ -30,8 +32,15 @@ pub(crate) enum Fate {
 
 #[derive(Debug)]
 pub(crate) struct Model {
-    /// Counts the refreshes that were carried out; names the tokens that are good.
+    /// Counts the consents; a new one ends the tokens of the one before.
+    pub(crate) family: u32,
+    /// Counts the refresh tokens of this consent; only the last one is good.
     pub(crate) generation: u32,
+    /// Counts the access tokens; only the last one is good.
+    pub(crate) access: u32,
+    /// How many access tokens came to their end, and how many were issued for refresh tokens.
+    pub(crate) ended: u32,
+    pub(crate) issued: u32,
     /// Requests the token endpoint got.
     pub(crate) asked: u32,
     /// Requests the resource got.
@@ -40,8 +49,8 @@ pub(crate) struct Model {
     pub(crate) revoked: bool,
     /// The resource takes no token at all.
     pub(crate) refuses: bool,
-    /// How many used refresh tokens go on working.
-    pub(crate) grace: u32,
+    /// The refresh token before the last one works on, and brings the last one again.
+    pub(crate) grace: bool,
     pub(crate) expires_in: Option<u64>,
     pub(crate) latency: Duration,
     pub(crate) fate: Fate,
@@ -53,12 +62,16 @@ pub(crate) struct Vendor(Arc<Mutex<Model>>);
 impl Vendor {
     pub(crate) fn new() -> Self {
         Self(Arc::new(Mutex::new(Model {
+            family: 0,
             generation: 0,
+            access: 0,
+            ended: 0,
+            issued: 0,
             asked: 0,
             calls: 0,
             revoked: false,
             refuses: false,
-            grace: 0,
+            grace: false,
             expires_in: None,
             latency: Duration::from_millis(100),
             fate: Fate::Answered,
@@ -81,46 +94,62 @@ impl Vendor {
         self.model().generation
     }
 
-    /// The tokens of the first consent, whose access token has expired since.
+    /// The tokens of the consent, whose access token has expired since.
     pub(crate) fn stale_tokens(&self) -> TokenSet {
-        TokenSet::new("planted-access-stale").with_refresh("planted-refresh-0")
+        let model = self.model();
+        let refresh = format!("planted-refresh-{}-{}", model.family, model.generation);
+        TokenSet::new("planted-access-stale").with_refresh(refresh)
     }
 
-    pub(crate) fn oauth(&self, clock: &Clock) -> OAuth {
-        OAuth::builder("acme", url("https://login.acme.test/token"), "planted-client-id", self.clone())
-            .client_secret("planted-client-secret".into(), Default::default())
-            .clock(clock.clone())
-            .build()
+    /// A person consents again: the tokens they get.
+    pub(crate) fn consent(&self) -> TokenSet {
+        let mut model = self.model();
+        model.family += 1;
+        model.generation = 0;
+        model.access += 1;
+        model.revoked = false;
+        TokenSet::new(format!("planted-access-{}", model.access))
+            .with_refresh(format!("planted-refresh-{}-0", model.family))
+    }
+
+    /// The access token in use ends.
+    pub(crate) fn expire(&self) {
+        let mut model = self.model();
+        model.access += 1;
+        model.ended += 1;
     }
 
     pub(crate) fn session(&self, clock: &Clock) -> SessionBuilder {
-        Session::builder(self.oauth(clock).flow(Grant::Refresh), key(), &url(BASE)).clock(clock.clone())
+        session(BASE, clock, self.clone())
     }
 
     pub(crate) fn client(&self, session: &Session) -> Client {
-        Client::builder("acme", url(BASE), self.clone()).authorize(Arc::new(session.clone())).build()
+        client(session, self.clone())
     }
 
     fn token(&self, form: &BTreeMap<String, String>) -> Response {
         let mut model = self.model();
         let used = form.get("refresh_token").and_then(|token| token.strip_prefix("planted-refresh-"));
-        let Some(used) = used.and_then(|generation| generation.parse::<u32>().ok()) else {
+        let used = used.and_then(|used| used.split_once('-'));
+        let Some((Ok(family), Ok(used))) =
+            used.map(|(family, used)| (family.parse::<u32>(), used.parse::<u32>()))
+        else {
             return answer(400, r#"{"error":"invalid_request"}"#);
         };
-        let current = model.generation;
-        if used + model.grace < current {
-            model.revoked = true;
-        }
-        if model.revoked || used > current {
+        let again = model.grace && used + 1 == model.generation;
+        model.revoked |= family == model.family && used < model.generation && !again;
+        if model.revoked || family != model.family {
             return answer(400, r#"{"error":"invalid_grant","error_description":"planted description"}"#);
         }
-        model.generation += 1;
-        let generation = model.generation;
+        model.generation += u32::from(!again);
+        model.issued += 1;
+        model.access += 1;
+        let (generation, access) = (model.generation, model.access);
         let expires_in = model.expires_in.map_or("null".into(), |seconds| seconds.to_string());
         answer(
             200,
             &format!(
-                r#"{{"access_token":"planted-access-{generation}","refresh_token":"planted-refresh-{generation}",
+                r#"{{"access_token":"planted-access-{access}","refresh_token":"planted-refresh-{family}-{generation}",
                     "expires_in":{expires_in},"token_type":"Bearer"}}"#
             ),
         )
@@ -129,7 +158,7 @@ impl Vendor {
     fn resource(&self, headers: &HeaderMap) -> Response {
         let mut model = self.model();
         model.calls += 1;
-        let good = format!("Bearer planted-access-{}", model.generation);
+        let good = format!("Bearer planted-access-{}", model.access);
         let sent = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
         if model.refuses || model.revoked || sent != Some(&*good) {
             return answer(401, "{}");
@@ -138,34 +167,56 @@ impl Vendor {
     }
 }
 
-#[async_trait]
-impl Transport for Vendor {
-    async fn send(&self, request: Request) -> Result<Response> {
+impl Vendor {
+    /// Takes a request; `fate` is that of a token request on its way.
+    pub(crate) async fn carry(&self, request: Request, fate: Fate) -> Result<Response> {
         let latency = self.model().latency;
-        if request.url.path() != "/token" {
-            tokio::time::sleep(latency).await;
-            return Ok(self.resource(&request.headers));
-        }
-        let fate = {
-            let mut model = self.model();
-            model.asked += 1;
-            model.fate
+        tokio::time::sleep(latency / 2).await;
+        let response = if request.url.path() == "/token" {
+            self.meet(&request, fate)
+        } else {
+            Ok(self.resource(&request.headers))
         };
         tokio::time::sleep(latency / 2).await;
-        let body = request.body.as_bytes().unwrap();
-        let form = url::form_urlencoded::parse(body).into_owned().collect();
+        response
+    }
+
+    fn meet(&self, request: &Request, fate: Fate) -> Result<Response> {
+        self.model().asked += 1;
+        let form = url::form_urlencoded::parse(request.body.as_bytes().unwrap()).into_owned().collect();
         let lost = || Error::new(ErrorKind::Transport, "the connection failed").with_retry(Retry::Now);
-        let response = match fate {
+        match fate {
             Fate::Answered => Ok(self.token(&form)),
             Fate::AnswerLost => {
                 drop(self.token(&form));
                 Err(lost().with_ambiguous())
             }
+            Fate::Lost => Err(lost().with_ambiguous()),
             Fate::Unreachable => Err(lost()),
-        };
-        tokio::time::sleep(latency / 2).await;
-        response
+        }
     }
+}
+
+#[async_trait]
+impl Transport for Vendor {
+    async fn send(&self, request: Request) -> Result<Response> {
+        let fate = self.model().fate;
+        self.carry(request, fate).await
+    }
+}
+
+/// A session whose token endpoint and resource are under `base`.
+pub(crate) fn session(base: &str, clock: &Clock, transport: impl Transport) -> SessionBuilder {
+    let base = url(base);
+    let oauth = OAuth::builder("acme", base.join("/token").unwrap(), "planted-client-id", transport)
+        .client_secret("planted-client-secret".into(), ClientAuth::Basic)
+        .clock(clock.clone())
+        .build();
+    Session::builder(oauth.flow(Grant::Refresh), key(), &base).clock(clock.clone())
+}
+
+pub(crate) fn client(session: &Session, transport: impl Transport) -> Client {
+    Client::builder("acme", url(BASE), transport).authorize(Arc::new(session.clone())).build()
 }
 
 pub(crate) fn answer(status: u16, body: &str) -> Response {

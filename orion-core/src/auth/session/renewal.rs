@@ -16,8 +16,8 @@ const LEASE: Duration = Duration::from_secs(90);
 /// How often the store is asked whether the holder is done, at first and at last.
 const POLL: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(1));
 
-/// How often saving is tried before the tokens wait in memory.
-const SAVES: u32 = 3;
+/// How often saving is tried, with pauses that double, before the tokens wait in memory: for about 13 seconds.
+const SAVES: u32 = 9;
 
 /// Renewed tokens that the store did not take.
 #[derive(Clone)]
@@ -143,17 +143,16 @@ impl Inner {
 
     /// Saves what the vendor issued before anybody uses it.
     async fn persist(&self, unsaved: Unsaved, seen: Option<u64>) -> Result<Current> {
-        let mut attempt = 1;
+        let mut pauses = (0..SAVES - 1).map(|doubled| POLL.0 * (1 << doubled));
         let swap = loop {
-            match self.store.swap(&self.key, unsaved.seen, &unsaved.tokens).await {
-                Ok(swap) => break swap,
-                Err(_) if attempt < SAVES => sleep(POLL.0 * attempt).await,
-                Err(error) => {
+            match (self.store.swap(&self.key, unsaved.seen, &unsaved.tokens).await, pauses.next()) {
+                (Ok(swap), _) => break swap,
+                (Err(_), Some(pause)) => sleep(pause).await,
+                (Err(error), None) => {
                     self.state().unsaved = Some(unsaved);
                     return Err(not_saved(error));
                 }
             }
-            attempt += 1;
         };
         self.state().unsaved = None;
         match swap {
