@@ -158,7 +158,8 @@ fn oauth(config: &Config, parts: &Parts) -> Result<OAuth> {
     if let Some(redirect) = redirect {
         builder = builder
             .authorize_url(at("/services/oauth2/authorize")?, redirect.clone())
-            .scopes(["api", "refresh_token"]);
+            // `id` opens the identity services, which say whose org it is (Salesforce OAuth docs, "OAuth Tokens and Scopes").
+            .scopes(["api", "id", "refresh_token"]);
     }
     Ok(builder.build())
 }

@@ -102,7 +102,7 @@ impl Item {
 }
 
 /// The object a record goes to: the one asked for, or the one it was read from, or the one it says it is of, or the model's first.
-fn target<M: Mapped>(options: &WriteOptions, record: &Record<M>) -> Result<SObject<M>> {
+pub(crate) fn target<M: Mapped>(options: &WriteOptions, record: &Record<M>) -> Result<SObject<M>> {
     let source = &record.meta.source;
     let own = (&*source.adapter == crate::NAME).then_some(&*source.object);
     let object = object::find::<M>(options.object.as_deref().or(own).or_else(|| record.model.object()))?;

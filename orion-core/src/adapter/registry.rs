@@ -57,15 +57,7 @@ impl Registry {
     {
         let factory: Factory = Arc::new(move |json| match serde_json::from_str::<C>(json) {
             Ok(config) => Box::pin(build(config)),
-            Err(source) => {
-                let at = format!(
-                    "the configuration is not valid at line {} column {}",
-                    source.line(),
-                    source.column()
-                );
-                // serde's message names the field and what it should be; it can quote a wrong value, which may be a secret.
-                Box::pin(std::future::ready(Err(Error::new(ErrorKind::Config, at))))
-            }
+            Err(source) => Box::pin(std::future::ready(Err(invalid(&source)))),
         });
         self.factories.insert(name.into(), factory);
         self
@@ -92,8 +84,55 @@ impl Registry {
     }
 }
 
+/// Says where and what was expected. serde's message also quotes the value that was found, which may be a secret; a name it quotes is none.
+fn invalid(source: &serde_json::Error) -> Error {
+    let text = source.to_string();
+    let what = text.rsplit_once(" at line").map_or(&*text, |(what, _)| what);
+    let starts = |with: &[&str]| with.iter().any(|start| what.starts_with(start));
+    let what = if starts(&["unknown field", "missing field", "expected "]) {
+        what
+    } else if starts(&["invalid ", "unknown variant"]) {
+        // What was expected comes last, after the value.
+        what.rfind("expected ").map_or("a value does not fit", |at| what.split_at(at).1)
+    } else {
+        "not JSON, or a value does not fit"
+    };
+    let at = format!("line {} column {}", source.line(), source.column());
+    Error::new(ErrorKind::Config, format!("the configuration is not valid at {at}: {what}"))
+}
+
 impl fmt::Debug for Registry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_set().entries(self.factories.keys()).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, serde::Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Config {
+        #[serde(rename = "name")]
+        _name: String,
+    }
+
+    #[test]
+    fn what_is_wrong_is_said_and_what_was_there_is_not() {
+        let says = |json: &str| invalid(&serde_json::from_str::<Config>(json).unwrap_err()).to_string();
+        for (json, expected) in [
+            (r#"{"nmae":"planted"}"#, "line 1 column 7: unknown field `nmae`, expected `name`"),
+            ("{}", "line 1 column 2: missing field `name`"),
+            (r#"{"name":4711}"#, "line 1 column 12: expected a string"),
+            (r#"["planted", 1]"#, "line 1 column 1"),
+            ("planted", "line 1 column 1: expected value"),
+            (r#"{"name":"planted"#, "line 1 column 16: not JSON"),
+            (r#"{"name":["expected planted"]}"#, "line 1 column 8: expected a string"),
+        ] {
+            let text = says(json);
+            assert!(text.contains(expected), "{text}");
+            assert!(!text.contains("planted") && !text.contains("4711"), "{text}");
+        }
     }
 }

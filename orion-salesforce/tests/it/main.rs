@@ -2,6 +2,7 @@
 #![cfg(feature = "sandbox")]
 #![expect(clippy::unwrap_used, clippy::panic, reason = "what a test's helper expects, the test expects")]
 
+mod bad_input;
 mod bulk;
 mod composites;
 mod conformance;

@@ -9,7 +9,8 @@ use std::collections::BTreeSet;
 
 use futures::TryStreamExt;
 use orion_core::{
-    AdapterExt, Change, CustomObject, Model, Query, Read, Record, UnifiedCustomer, UnifiedInvoice,
+    AdapterExt, Change, CustomObject, Model, Query, Read, Record, UnifiedCustomer, UnifiedEvent,
+    UnifiedInvoice,
 };
 use orion_salesforce::Salesforce;
 use serde_json::Value;
@@ -123,6 +124,7 @@ async fn no_value_of_a_row_is_lost() {
         whole::<UnifiedCustomer>(&org, object).await;
     }
     whole::<UnifiedInvoice>(&org, "Opportunity").await;
+    whole::<UnifiedEvent>(&org, "Task").await;
     for object in ["Product2", "Widget__c", "PricebookEntry", "User"] {
         whole::<CustomObject>(&org, object).await;
     }

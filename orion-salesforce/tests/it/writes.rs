@@ -1,5 +1,6 @@
 //! `Write<M>`: collections, one outcome per input.
 
+mod bulk;
 mod keys;
 mod lines;
 mod locks;

@@ -1,8 +1,8 @@
 //! Emptying fields, and writing a record back as it was read.
 
 use orion_core::{
-    CustomObject, ErrorKind, Model, Phone, Query, Read, Record, UnifiedCustomer, UnifiedInvoice, Write,
-    WriteOptions,
+    CustomObject, ErrorKind, Model, Phone, Query, Read, Record, UnifiedCustomer, UnifiedEvent,
+    UnifiedInvoice, Write, WriteOptions,
 };
 use orion_salesforce::Salesforce;
 use serde_json::{Value, json};
@@ -39,7 +39,7 @@ async fn null_in_extra_empties_a_field_and_absence_does_not() {
 const MOVED: [&str; 5] =
     ["LastModifiedDate", "LastModifiedById", "SystemModstamp", "LastViewedDate", "LastReferencedDate"];
 
-fn content(org: &Org, object: &str) -> Vec<Value> {
+pub(super) fn content(org: &Org, object: &str) -> Vec<Value> {
     let mut rows = org.sandbox.dump(object).unwrap();
     for row in rows.iter_mut().filter_map(Value::as_object_mut) {
         MOVED.iter().for_each(|field| {
@@ -78,6 +78,7 @@ async fn what_was_read_can_be_written_back_and_changes_nothing() {
         for object in ["Product2", "Widget__c"] {
             written_back::<CustomObject>(&org, object, &options).await;
         }
+        written_back::<UnifiedEvent>(&org, "Task", &options).await;
         let lines = content(&org, "OpportunityLineItem");
         written_back::<UnifiedInvoice>(&org, "Opportunity", &options).await;
         assert_eq!(content(&org, "OpportunityLineItem"), lines);
@@ -100,4 +101,20 @@ async fn a_host_s_own_record_is_sent_whole_so_that_mistakes_show() {
         assert_eq!((error.kind(), code(&error)), (ErrorKind::Config, kind));
         assert!(error.to_string().ends_with(name), "{error}");
     }
+}
+
+#[tokio::test]
+async fn a_record_read_as_one_object_can_be_made_as_another() {
+    let org = Org::start().await;
+    let leads = org.read::<UnifiedCustomer>(Query::new().object("Lead")).await;
+    let mut lead = leads.into_iter().find_map(orion_core::Change::into_record).unwrap();
+    lead.extra.insert("LeadSource", "Web");
+    lead.extra.insert("External_Id__c", "moved");
+    assert!(lead.extra.get("IsConverted").is_some(), "a field that no contact has");
+    let name = lead.model.last_name.clone();
+    let options = WriteOptions::create().object("Contact");
+    let id = org.written(&options, &[lead]).await[0].id.clone();
+    let row = org.row(&format!("SELECT LastName, LeadSource, External_Id__c FROM Contact WHERE Id = '{id}'"));
+    assert_eq!(row["LastName"].as_str(), name.as_deref());
+    assert_eq!((&row["LeadSource"], &row["External_Id__c"]), (&json!("Web"), &json!("moved")));
 }
