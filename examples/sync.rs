@@ -37,14 +37,21 @@ async fn main() -> Result<()> {
     progress.say(&format!("logged in to {} as {}", org.name(), identity.name.as_deref().unwrap_or("?")));
 
     let database = SqlDestination::open(args.db.as_str()).await?;
-    let first = sync(&salesforce, &database, &observers).await;
+    let mut passes = vec![sync(&salesforce, &database, &observers).await];
     progress.clear();
-    org.change_some()?;
-    let second = sync(&salesforce, &database, &observers).await;
-    progress.clear();
-    let loaded = if org.may_write() { write_back(&salesforce, 1_000).await? } else { 0 };
+    // A pass that was interrupted or failed ends the job here; the next run goes on where it stopped.
+    if passes.iter().all(Report::is_complete) {
+        org.change_some()?;
+        passes.push(sync(&salesforce, &database, &observers).await);
+        progress.clear();
+    }
+    let complete = passes.iter().all(Report::is_complete);
+    let loaded = if complete && org.may_write() { write_back(&salesforce, 1_000).await? } else { 0 };
 
-    support::report(&args, &meter, began.elapsed(), &first, &second, loaded);
+    support::report(&args, &meter, began.elapsed(), &passes, loaded);
+    if let Some((_, error)) = passes.iter().flat_map(Report::errors).next() {
+        return Err(error.clone());
+    }
     Ok(())
 }
 

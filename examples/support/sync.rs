@@ -187,19 +187,13 @@ impl Observer for Progress {
 }
 
 /// Prints what was done, as a table, or as one JSON object.
-pub(crate) fn report(
-    args: &Args,
-    meter: &Meter,
-    elapsed: Duration,
-    first: &Report,
-    second: &Report,
-    loaded: u64,
-) {
+pub(crate) fn report(args: &Args, meter: &Meter, elapsed: Duration, passes: &[Report], loaded: u64) {
     let (seconds, calls) = (elapsed.as_secs_f64(), meter.calls.load(Ordering::Relaxed));
-    let (a, b) = (first.counts(), second.counts());
+    let counts = |pass: usize| passes.get(pass).map(Report::counts).unwrap_or_default();
+    let (a, b) = (counts(0), counts(1));
     let (peak, cpu) = (peak_rss(), cpu_seconds());
     let dead = a.rejected + b.rejected;
-    for (stream, error) in first.errors().chain(second.errors()) {
+    for (stream, error) in passes.iter().flat_map(Report::errors) {
         eprintln!("{stream}: {error}");
     }
     if args.json {
@@ -209,12 +203,10 @@ pub(crate) fn report(
         });
         return println!("{line}");
     }
-    println!("{}", table(first, second));
+    println!("{}", table(passes));
     #[expect(clippy::cast_precision_loss, reason = "a rate for people to read")]
     let rate = (a.read + b.read) as f64
-        / (first.streams.iter().chain(&second.streams))
-            .map(|s| s.elapsed.as_secs_f64())
-            .fold(0.001, f64::max);
+        / passes.iter().flat_map(|pass| &pass.streams).map(|s| s.elapsed.as_secs_f64()).fold(0.001, f64::max);
     println!(
         "{loaded} customers upserted in bulk, {calls} API calls, {seconds:.2} s, {rate:.0} records/s, peak memory {} MiB",
         peak >> 20
@@ -226,7 +218,7 @@ pub(crate) fn report(
 }
 
 /// A row per stream and pass.
-fn table(first: &Report, second: &Report) -> Table {
+fn table(passes: &[Report]) -> Table {
     let mut table = Table::new();
     table.load_preset(UTF8_HORIZONTAL_ONLY).set_header([
         "stream",
@@ -238,7 +230,7 @@ fn table(first: &Report, second: &Report) -> Table {
         "seconds",
         "",
     ]);
-    for outcome in first.streams.iter().chain(&second.streams) {
+    for outcome in passes.iter().flat_map(|pass| &pass.streams) {
         let counts = outcome.counts;
         let end = match &outcome.end {
             End::Complete => "",
@@ -269,8 +261,9 @@ fn peak_rss() -> u64 {
 
 /// CPU time of this process, the simulated org's included; 0 where the system does not say.
 fn cpu_seconds() -> f64 {
-    let threads = std::fs::read_dir("/proc/self/task").into_iter().flatten().flatten();
-    let stats = threads.filter_map(|thread| std::fs::read_to_string(thread.path().join("schedstat")).ok());
-    let nanos = stats.filter_map(|stat| stat.split_whitespace().next()?.parse::<u64>().ok()).sum();
-    Duration::from_nanos(nanos).as_secs_f64()
+    // User and system time, in hundredths of a second, are the 14th and 15th field (proc(5)); the second is a name in parentheses.
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let fields = stat.rsplit_once(')').map_or("", |(_, rest)| rest).split_whitespace().skip(11).take(2);
+    let hundredths: u64 = fields.filter_map(|field| field.parse::<u64>().ok()).sum();
+    Duration::from_millis(hundredths * 10).as_secs_f64()
 }
