@@ -23,6 +23,9 @@ use crate::{
 };
 
 /// A connection to one org. Cloning shares it.
+///
+/// Its capabilities are the traits it implements: [`Read`](orion_core::Read), [`Write`](orion_core::Write) and [`Bulk`](orion_core::Bulk), called through
+/// [`AdapterExt`](orion_core::AdapterExt). The methods here are the vendor's own API.
 #[derive(Clone, Debug)]
 pub struct Salesforce(Arc<Inner>);
 

@@ -17,6 +17,28 @@ const MOST_QUERIES: usize = 5;
 const MOST_TREE: usize = 200;
 
 /// Up to 25 requests sent as one. A later one may use the answer of an earlier: `@{reference.id}` in its path, query or body.
+///
+/// ```
+/// # use orion_salesforce::{Config, Salesforce, sandbox::Sandbox};
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let sandbox = Sandbox::builder().records(10).start().await?;
+/// # let salesforce = Salesforce::new(Config::sandbox(&sandbox))?;
+/// use orion_salesforce::Composite;
+/// use serde_json::json;
+///
+/// let answers = salesforce
+///     .composite(
+///         Composite::new()
+///             .all_or_none()
+///             .create("Account", "acme", &json!({"Name": "Acme"}))
+///             .create("Contact", "ada", &json!({"LastName": "Lovelace", "AccountId": "@{acme.id}"})),
+///     )
+///     .await?;
+/// assert!(answers.iter().all(|answer| answer.outcome.is_ok()));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Default)]
 #[must_use = "a composite does nothing until it is sent"]
 pub struct Composite {

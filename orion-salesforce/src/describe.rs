@@ -176,6 +176,19 @@ impl Cache {
 impl Salesforce {
     /// Describes an object. The answer is kept; see [`Salesforce::forget_describes`].
     ///
+    /// ```
+    /// # use orion_salesforce::{Config, Salesforce, sandbox::Sandbox};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let sandbox = Sandbox::builder().records(10).start().await?;
+    /// # let salesforce = Salesforce::new(Config::sandbox(&sandbox))?;
+    /// let account = salesforce.describe("Account").await?;
+    /// let custom: Vec<&str> = account.fields.iter().filter(|field| field.custom).map(|field| &*field.name).collect();
+    /// assert!(custom.contains(&"External_Id__c"));
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// `NotFound` for an object that does not exist or is not visible.
     pub async fn describe(&self, object: &str) -> Result<Arc<Describe>> {

@@ -7,6 +7,20 @@
 //! [`Salesforce::query`], [`Salesforce::sobject`], [`Salesforce::composite`], [`Salesforce::bulk_query`], [`Salesforce::describe`],
 //! [`Salesforce::limits`].
 //!
+//! ```
+//! # use orion_core::{Adapter, AdapterExt, Query, UnifiedCustomer};
+//! # use orion_salesforce::{Config, Salesforce, sandbox::Sandbox};
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let sandbox = Sandbox::builder().records(10).start().await?;
+//! # let salesforce = Salesforce::new(Config::sandbox(&sandbox))?;
+//! let who = salesforce.check().await?;
+//! let page = salesforce.page::<UnifiedCustomer>(&Query::new().object("Contact")).await?;
+//! println!("{} contacts of org {}", page.changes.len(), who.account);
+//! # Ok(())
+//! # }
+//! ```
+//!
 //! Facts about the vendor are from the REST API Developer Guide and the Bulk API 2.0 Developer Guide (v60 to v68) where nothing else is
 //! said; "unverified" marks what was not checked against an org.
 

@@ -128,6 +128,19 @@ impl Salesforce {
 
     /// Asks for every limit of the org, by name: `DailyApiRequests`, `DailyBulkV2QueryJobs`, …
     ///
+    /// ```
+    /// # use orion_salesforce::{Config, Salesforce, sandbox::Sandbox};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let sandbox = Sandbox::builder().records(10).start().await?;
+    /// # let salesforce = Salesforce::new(Config::sandbox(&sandbox))?;
+    /// let limits = salesforce.limits().await?;
+    /// println!("{} API requests are left today", limits["DailyApiRequests"].remaining);
+    /// assert!(salesforce.usage().is_some(), "each answer tells, without asking");
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// What the request reports.
     pub async fn limits(&self) -> Result<BTreeMap<String, Limit>> {

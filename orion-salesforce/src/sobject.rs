@@ -9,6 +9,31 @@ use crate::{Salesforce, fault::Item, name::check_name};
 
 /// The records of one object, one call each. For many records there are [`Write`](orion_core::Write), which sends 200 at a time,
 /// and [`Bulk`](orion_core::Bulk).
+///
+/// ```
+/// # use orion_salesforce::{Config, Salesforce, sandbox::Sandbox};
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let sandbox = Sandbox::builder().records(10).start().await?;
+/// # let salesforce = Salesforce::new(Config::sandbox(&sandbox))?;
+/// use serde_json::json;
+///
+/// let accounts = salesforce.sobject("Account");
+/// let id = accounts.create(&json!({"Name": "Acme", "Industry": "Energy"})).await?;
+/// accounts.update(id.as_str(), &json!({"Industry": null})).await?;
+///
+/// #[derive(serde::Deserialize)]
+/// #[serde(rename_all = "PascalCase")]
+/// struct Account {
+///     name: String,
+///     industry: Option<String>,
+/// }
+/// let account: Account = accounts.retrieve(id.as_str(), &["Name", "Industry"]).await?;
+/// assert_eq!((&*account.name, account.industry), ("Acme", None));
+/// accounts.delete(id.as_str()).await?;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 pub struct SObjectApi<'a> {
     salesforce: &'a Salesforce,
