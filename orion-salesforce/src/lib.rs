@@ -1,11 +1,17 @@
 //! Salesforce for Orion: REST, SOQL, Composite and Bulk API 2.0 behind the unified models.
 //!
-//! [`Salesforce`] is the connector. It reads and writes accounts, contacts and leads as
-//! [`UnifiedCustomer`](orion_core::UnifiedCustomer), opportunities with their line items as
-//! [`UnifiedInvoice`](orion_core::UnifiedInvoice), and any other object, products first, as
-//! [`CustomObject`](orion_core::CustomObject). Beside the unified models there is the vendor's own API:
-//! [`Salesforce::query`], [`Salesforce::sobject`], [`Salesforce::composite`], [`Salesforce::bulk_query`], [`Salesforce::describe`],
-//! [`Salesforce::limits`].
+//! [`Salesforce`] is the connector.
+//!
+//! | objects | are read and written as | in bulk |
+//! | --- | --- | --- |
+//! | Account, Contact, Lead | [`UnifiedCustomer`](orion_core::UnifiedCustomer) | yes |
+//! | Opportunity with its line items | [`UnifiedInvoice`](orion_core::UnifiedInvoice) | no, bulk jobs know no child rows |
+//! | Task | [`UnifiedEvent`](orion_core::UnifiedEvent) | no |
+//! | Product2, and any other by its name | [`CustomObject`](orion_core::CustomObject) | yes |
+//!
+//! Beside the unified models there is the vendor's own API: [`Salesforce::query`] with [`soql`], [`Salesforce::sobject`],
+//! [`Salesforce::composite`], [`Salesforce::create_tree`], [`Salesforce::bulk_query`], [`Salesforce::describe`], [`Salesforce::limits`];
+//! [`Salesforce::login`] is the login in a browser. The feature `sandbox` adds `sandbox`, an org in memory.
 //!
 //! ```
 //! # use orion_core::{Adapter, AdapterExt, Query, UnifiedCustomer};
