@@ -98,7 +98,6 @@ pub(crate) fn base(sandbox: &Sandbox) -> Url {
     Url::parse(sandbox.base_url()).unwrap()
 }
 
-#[allow(dead_code, reason = "the logins use it")]
 pub(crate) fn session(sandbox: &Sandbox) -> Config {
     let auth = Auth::AccessToken { access_token: sandbox.access_token().into(), instance_url: base(sandbox) };
     Config::new(base(sandbox), auth)
