@@ -150,6 +150,9 @@ fn oauth(config: &Config, parts: &Parts) -> Result<OAuth> {
     let mut builder =
         OAuth::builder(crate::NAME, at("/services/oauth2/token")?, client_id, Arc::clone(&parts.transport))
             .revoke_url(at("/services/oauth2/revoke")?)
+            // A refresh token works on after its use, unless the app turns rotation on (Salesforce help, "Rotate Refresh Tokens"); then
+            // one whose answer was lost is as used up after a repetition as without.
+            .reusable_refresh()
             .clock(parts.clock.clone())
             .observers(parts.observers.clone());
     if let Some(secret) = secret {

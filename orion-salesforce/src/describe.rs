@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Salesforce,
-    object::HEADER,
+    object::{Children, HEADER, is_mapped},
     rows::{CellForm, Selected},
 };
 
@@ -224,15 +224,8 @@ impl Salesforce {
     /// The columns to read an object with: those the host chose, or every simple field the user may see. The header comes first, then the
     /// currency, which decides how the amounts after it are read, then those of `first`.
     pub(crate) async fn columns(&self, object: &str, first: &[&str]) -> Result<Columns> {
-        let fields = &self.inner().config.fields;
-        let chosen = fields.iter().find(|(name, _)| name.eq_ignore_ascii_case(object));
-        if let Some((_, chosen)) = chosen {
-            let chosen = || chosen.iter().map(String::as_str);
-            let currency = chosen().find(|name| name.eq_ignore_ascii_case(CURRENCY)).map(|_| CURRENCY);
-            // Without a describe nothing is known of their types.
-            let names = HEADER.into_iter().chain(currency).chain(chosen());
-            let deleted = |name: &str| if name == "IsDeleted" { CellForm::Bare } else { CellForm::Text };
-            return Ok(distinct(names, deleted));
+        if let Some(chosen) = self.fields_of(object) {
+            return self.chosen(object, chosen).await;
         }
         let describe = self.describe(object).await?;
         let simple: Vec<&str> = describe
@@ -248,6 +241,44 @@ impl Salesforce {
         order.extend(&simple);
         let form = |name: &str| describe.find(name).map_or(CellForm::Text, FieldDescribe::cell);
         Ok(distinct(order.into_iter(), form))
+    }
+
+    /// What the child rows of `parent` are read with beside the fields of the table: those the host chose, or their custom fields. A host
+    /// that chose the parent's fields alone wants no more of the children either.
+    pub(crate) async fn child_columns<M>(&self, parent: &str, children: &Children<M>) -> Result<Columns> {
+        let own = |name: &&str| children.fields.iter().any(|field| field.name.eq_ignore_ascii_case(name));
+        let text = |_: &str| CellForm::Text;
+        if let Some(chosen) = self.fields_of(children.object) {
+            return Ok(distinct(chosen.iter().map(String::as_str).filter(|name| !own(name)), text));
+        }
+        if self.fields_of(parent).is_some() {
+            return Ok(Columns::default());
+        }
+        let describe = self.describe(children.object).await?;
+        let custom = describe.fields.iter().filter(|field| field.custom && field.is_simple());
+        Ok(distinct(custom.map(|field| field.name.as_str()), text))
+    }
+
+    /// The fields the host chose for an object.
+    fn fields_of(&self, object: &str) -> Option<&[String]> {
+        let mut fields = self.inner().config.fields.iter();
+        fields.find(|(name, _)| name.eq_ignore_ascii_case(object)).map(|(_, chosen)| &**chosen)
+    }
+
+    /// The columns the host chose, after those of the header that the object has.
+    async fn chosen(&self, object: &str, chosen: &[String]) -> Result<Columns> {
+        // The objects with a file of their own have all of the header; a `User` for one is never deleted.
+        let describe = if is_mapped(object) { None } else { Some(self.describe(object).await?) };
+        let describe = describe.as_deref();
+        let chosen = || chosen.iter().map(String::as_str);
+        let currency = chosen().find(|name| name.eq_ignore_ascii_case(CURRENCY)).map(|_| CURRENCY);
+        let header = HEADER.into_iter().filter(|name| describe.is_none_or(|it| it.find(name).is_some()));
+        let form = |name: &str| match describe {
+            Some(describe) => describe.find(name).map_or(CellForm::Text, FieldDescribe::cell),
+            None if name == "IsDeleted" => CellForm::Bare,
+            None => CellForm::Text,
+        };
+        Ok(distinct(header.chain(currency).chain(chosen()), form))
     }
 }
 

@@ -11,7 +11,7 @@ use orion_core::{Fields, Model, Object, Record, Resources, ResourcesBuilder};
 
 pub(crate) use field::{Children, Field, copied, lookup, text};
 
-use crate::Salesforce;
+use crate::{Salesforce, describe::Columns};
 
 /// An object of Salesforce as a model.
 pub(crate) struct SObject<M: 'static> {
@@ -27,6 +27,8 @@ pub(crate) struct SObject<M: 'static> {
     pub(crate) required: &'static [Required<M>],
     /// A child relationship whose rows belong to the model.
     pub(crate) children: Option<&'static Children<M>>,
+    /// What the child rows are read with beside the fields of the table: their custom fields.
+    pub(crate) child_columns: Option<Columns>,
     /// Takes the fields that have no place in the model; a model that is made of fields keeps them itself.
     pub(crate) rest: fn(&mut Record<M>, Fields),
     /// The fields of the model that are not of the table, to be written as they are.
@@ -54,7 +56,8 @@ pub(crate) trait Mapped: Model + Default {
 
 impl<M: 'static> Clone for SObject<M> {
     fn clone(&self) -> Self {
-        Self { name: self.name.clone(), fields: self.fields.clone(), ..*self }
+        let child_columns = self.child_columns.clone();
+        Self { name: self.name.clone(), fields: self.fields.clone(), child_columns, ..*self }
     }
 }
 
@@ -67,6 +70,7 @@ impl<M: 'static> SObject<M> {
             key: Some(crate::config::EXTERNAL_ID),
             required: &[],
             children: None,
+            child_columns: None,
             rest: |record, fields| record.extra = fields,
             loose: |_| None,
         }
@@ -109,6 +113,11 @@ macro_rules! objects {
             const OBJECTS: &'static [SObject<Self>] = &[$($module::OBJECT),+];
             objects!(@other $model);
         })+
+
+        /// Whether the object has a file of its own, and so every field of the header.
+        pub(crate) fn is_mapped(name: &str) -> bool {
+            $(<orion_core::$model as Mapped>::OBJECTS.iter().any(|object| object.name.eq_ignore_ascii_case(name)))||+
+        }
 
         /// Announces every object.
         pub(crate) fn register(mut resources: ResourcesBuilder<Salesforce>) -> Resources {

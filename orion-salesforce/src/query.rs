@@ -41,6 +41,10 @@ impl<T> fmt::Debug for QueryResult<T> {
 impl Salesforce {
     /// Queries live records, page after page as they are asked for. There is no cap on their number.
     ///
+    /// Salesforce keeps a query's position for two days, and the ten latest of a user. A query whose position is lost ends with `Expired`,
+    /// and the error says after how many rows: one that is ordered by `Id` can go on with `Id > '…'`, the last id received.
+    /// [`Read`](orion_core::Read) and [`Salesforce::bulk_query`] go on by themselves.
+    ///
     /// `soql` is a [`Soql`](crate::soql::Soql) or a text of the host's own. A child subquery is a [`QueryResult`] in `T`; its
     /// later pages come with [`Salesforce::rest`].
     ///
@@ -90,7 +94,9 @@ impl Salesforce {
     /// What a request reports.
     pub async fn rest<T: DeserializeOwned>(&self, mut result: QueryResult<T>) -> Result<Vec<T>> {
         while let Some(url) = result.next_records_url.take() {
-            let next: QueryResult<T> = page(self.next_rows(&url, None).await?).await?;
+            let answer = self.next_rows(&url, None).await;
+            let answer = answer.map_err(|error| lost(error, result.records.len()))?;
+            let next: QueryResult<T> = page(answer).await?;
             result.records.extend(next.records);
             result.next_records_url = next.next_records_url;
             forward(Some(&url), result.next_records_url.as_deref())?;
@@ -103,19 +109,19 @@ impl Salesforce {
         soql: &str,
         deleted: bool,
     ) -> BoxStream<'_, Result<T>> {
-        let start = Some((VecDeque::new(), Next::First(soql.to_owned())));
+        let start = Some((VecDeque::new(), Next::First(soql.to_owned()), 0));
         let steps = stream::unfold(start, move |state| async move {
-            let (mut ready, mut next) = state?;
+            let (mut ready, mut next, seen) = state?;
             loop {
                 if let Some(row) = ready.pop_front() {
-                    return Some((Ok(row), Some((ready, next))));
+                    return Some((Ok(row), Some((ready, next, seen + 1))));
                 }
                 match self.step::<T>(next, deleted).await? {
                     Ok(page) => {
                         next = page.next_records_url.map_or(Next::Done, Next::At);
                         ready = page.records.into();
                     }
-                    Err(error) => return Some((Err(error), None)),
+                    Err(error) => return Some((Err(lost(error, seen)), None)),
                 }
             }
         });
@@ -172,6 +178,20 @@ fn with_page_size<'a>(
         ),
         None => call,
     }
+}
+
+/// Says of a query whose position is lost how far it came and how to go on.
+fn lost(error: Error, seen: usize) -> Error {
+    if error.kind() != ErrorKind::Expired {
+        return error;
+    }
+    let message = format!(
+        "Salesforce no longer has the query's position, after {seen} rows: order the query by `Id` and ask for those after the last id \
+         received, or use `read` or `bulk_query`, which go on by themselves"
+    );
+    let told = Error::new(ErrorKind::Expired, message).during(crate::NAME, "query_more");
+    let told = error.fault().cloned().into_iter().fold(told, Error::with_fault);
+    told.with_source(error)
 }
 
 /// Refuses a next page that is the one just read: following it would never end.

@@ -56,9 +56,12 @@ impl<M: Mapped> Read<M> for Salesforce {
 
 impl Salesforce {
     /// How an object of the org becomes records.
-    pub(crate) async fn layout<M: Mapped>(&self, object: SObject<M>) -> Result<(Columns, Layout<M>)> {
+    pub(crate) async fn layout<M: Mapped>(&self, mut object: SObject<M>) -> Result<(Columns, Layout<M>)> {
         let first: Vec<&str> = object.fields.iter().map(|field| field.name).collect();
         let columns = self.columns(&object.name, &first).await?;
+        if let Some(children) = object.children {
+            object.child_columns = Some(self.child_columns(&object.name, children).await?);
+        }
         let instance = self.instance().await?;
         let layout = Layout::new(object, &columns, self.inner().config.currency, &instance);
         Ok((columns, layout))
@@ -120,7 +123,7 @@ impl Salesforce {
             let (have, last) = (lines.len(), lines.last().and_then(|line| line.id.clone()));
             let last = last.map(|id| field("Id").gt(id.as_str()));
             let parent = field(children.parent).eq(record.id.as_str());
-            let soql = child_rows(children).from(children.object).filter(parent);
+            let soql = child_rows(&layout.object, children).from(children.object).filter(parent);
             let soql = last.into_iter().fold(soql, Select::filter).build()?;
             let body = self.first_rows(soql.as_str(), false, None).await?.bytes().await?;
             let raw: &RawValue = serde_json::from_slice(&body)
@@ -154,8 +157,10 @@ fn text(body: &[u8]) -> Result<&str> {
 }
 
 /// The SELECT of child rows, in the order of their ids, so that the last one is a position. A `queryAll` would find deleted ones too.
-fn child_rows<M>(children: &Children<M>) -> Select {
+fn child_rows<M>(object: &SObject<M>, children: &Children<M>) -> Select {
     let names = children.fields.iter().map(|field| field.name);
+    let more = object.child_columns.iter().flat_map(|columns| columns.iter());
+    let names = names.chain(more.map(|column| &*column.name));
     Soql::select(names).filter(field("IsDeleted").eq(false)).order_by(field("Id").asc())
 }
 
@@ -176,7 +181,7 @@ pub(crate) fn statement<M: 'static>(
     }));
     let mut select = Soql::select(columns.iter().map(|column| &*column.name)).from(&object.name);
     if let Some(children) = object.children {
-        select = select.child(child_rows(children).from(children.relationship));
+        select = select.child(child_rows(object, children).from(children.relationship));
     }
     if let Some(condition) = Condition::all(conditions) {
         select = select.filter(condition);

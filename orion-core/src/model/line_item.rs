@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Dimension, Discount, Model, Ref, open_enum::open_enum};
-use crate::{Kind, Money, RecordId};
+use crate::{Fields, Kind, Money, RecordId};
 
 /// One line of an invoice, estimate or order; also a record of its own where a source lists lines as records
 /// (Salesforce `OpportunityLineItem`), or a catalogue item (QuickBooks `Item`).
@@ -73,6 +73,9 @@ pub struct UnifiedLineItem {
     /// Whether the cost is passed on to a customer (on bills and expenses).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub billable: Option<bool>,
+    /// What the line has beside these, under the vendor's names: its custom fields.
+    #[serde(skip_serializing_if = "Fields::is_empty")]
+    pub extra: Fields,
 }
 
 impl Model for UnifiedLineItem {

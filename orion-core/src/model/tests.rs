@@ -38,7 +38,7 @@ const LINE_ITEM: &str = r#"{
   "tax": {"code": {"id": "TAX"}, "percent": "8.25", "amount": {"amount": "6.19", "currency": "USD"}},
   "amount": {"amount": "75.00", "currency": "USD"}, "amount_with_tax": {"amount": "81.19", "currency": "USD"},
   "account": {"id": "79"}, "dimensions": [{"kind": "class", "value": {"id": "2"}}], "service_date": "2024-02-29",
-  "billable": true
+  "billable": true, "extra": {"Colour__c": "red"}
 }"#;
 
 const INVOICE: &str = r#"{

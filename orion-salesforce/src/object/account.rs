@@ -1,7 +1,6 @@
 //! Account: a company.
 
 use orion_core::{AddressKind, CustomerKind, CustomerRole, PhoneKind, UnifiedCustomer};
-use rust_decimal::prelude::ToPrimitive;
 
 use super::{
     Field, SObject, copied, lookup,
@@ -27,11 +26,7 @@ const FIELDS: &[Field<UnifiedCustomer>] = &[
     text!("Website", website),
     text!("Industry", industry),
     text!("Type", lifecycle_stage),
-    Field::decimal(
-        "NumberOfEmployees",
-        |c| c.employees.map(Into::into),
-        |c, count| c.employees = count.to_u32(),
-    ),
+    copied!(count "NumberOfEmployees", employees),
     copied!(money "AnnualRevenue", annual_revenue),
     text!("Description", notes),
     address!("BillingStreet", Billing, street),

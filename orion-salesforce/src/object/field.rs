@@ -2,6 +2,7 @@
 
 use chrono::NaiveDate;
 use orion_core::{Currency, Decimal, Money, UnifiedLineItem};
+use rust_decimal::prelude::ToPrimitive;
 
 use crate::{
     value::{Mismatch, Value},
@@ -18,6 +19,7 @@ pub(crate) struct Field<M> {
 enum Place<M> {
     Text(fn(&M) -> Option<&str>, fn(&mut M, String)),
     Decimal(fn(&M) -> Option<Decimal>, fn(&mut M, Decimal)),
+    Count(fn(&M) -> Option<u32>, fn(&mut M, u32)),
     Money(fn(&M) -> Option<Money>, fn(&mut M, Money)),
     Bool(fn(&M) -> Option<bool>, fn(&mut M, bool)),
     Date(fn(&M) -> Option<NaiveDate>, fn(&mut M, NaiveDate)),
@@ -56,6 +58,10 @@ impl<M> Field<M> {
         Self { name, place: Place::Decimal(get, set) }
     }
 
+    pub(crate) const fn count(name: &'static str, get: fn(&M) -> Option<u32>, set: fn(&mut M, u32)) -> Self {
+        Self { name, place: Place::Count(get, set) }
+    }
+
     pub(crate) const fn money(
         name: &'static str,
         get: fn(&M) -> Option<Money>,
@@ -76,23 +82,32 @@ impl<M> Field<M> {
         Self { name, place: Place::Date(get, set) }
     }
 
-    /// Puts a value that is not null into the model.
-    pub(crate) fn read(&self, model: &mut M, value: Value<'_>, currency: Currency) -> Result<(), Mismatch> {
+    /// Puts a value that is not null into the model. Returns whether the model has room for it: what is no count is a number to Salesforce.
+    pub(crate) fn read(&self, model: &mut M, value: Value<'_>, currency: Currency) -> Result<bool, Mismatch> {
         match self.place {
             Place::Text(_, set) => set(model, value.text()?.into_owned()),
             Place::Decimal(_, set) => set(model, value.decimal()?),
+            Place::Count(_, set) => {
+                let number = value.decimal()?;
+                let Some(count) = number.to_u32().filter(|count| number == (*count).into()) else {
+                    return Ok(false);
+                };
+                set(model, count);
+            }
             Place::Money(_, set) => set(model, Money::new(value.decimal()?, currency)),
             Place::Bool(_, set) => set(model, value.bool()?),
             Place::Date(_, set) => set(model, value.date()?),
         }
-        Ok(())
+        Ok(true)
     }
 
     /// The model's value, if the field is an amount of money.
     pub(crate) fn amount(&self, model: &M) -> Option<Money> {
         match self.place {
             Place::Money(get, _) => get(model),
-            Place::Text(..) | Place::Decimal(..) | Place::Bool(..) | Place::Date(..) => None,
+            Place::Text(..) | Place::Decimal(..) | Place::Count(..) | Place::Bool(..) | Place::Date(..) => {
+                None
+            }
         }
     }
 
@@ -101,6 +116,9 @@ impl<M> Field<M> {
         match self.place {
             Place::Text(get, _) => get(model).into_iter().for_each(|value| sink.text(self.name, value)),
             Place::Decimal(get, _) => get(model).into_iter().for_each(|value| sink.decimal(self.name, value)),
+            Place::Count(get, _) => {
+                get(model).into_iter().for_each(|value| sink.decimal(self.name, value.into()))
+            }
             Place::Money(get, _) => {
                 get(model).into_iter().for_each(|value| sink.decimal(self.name, value.amount))
             }

@@ -1,7 +1,6 @@
 //! Lead: a person, and maybe a company, not yet a customer.
 
 use orion_core::{AddressKind, CustomerKind, CustomerRole, PhoneKind, UnifiedCustomer};
-use rust_decimal::prelude::ToPrimitive;
 
 use super::{
     Field, Required, SObject, copied, lookup,
@@ -35,11 +34,7 @@ const FIELDS: &[Field<UnifiedCustomer>] = &[
     text!("Website", website),
     text!("Status", lifecycle_stage),
     text!("Industry", industry),
-    Field::decimal(
-        "NumberOfEmployees",
-        |c| c.employees.map(Into::into),
-        |c, count| c.employees = count.to_u32(),
-    ),
+    copied!(count "NumberOfEmployees", employees),
     copied!(money "AnnualRevenue", annual_revenue),
     copied!(bool "HasOptedOutOfEmail", email_opt_out),
     text!("Description", notes),

@@ -23,6 +23,7 @@ const fn of(name: Cow<'static, str>) -> SObject<CustomObject> {
         key: None,
         required: &[],
         children: None,
+        child_columns: None,
         rest: |record, fields| {
             record.model.object = record.meta.source.object.to_string();
             record.model.fields = fields;

@@ -93,7 +93,9 @@ impl<'a, M: Model + Default> Reading<'a, M> {
             Target::Modified => record.meta.modified_at = Some(value.datetime()?),
             Target::Deleted => self.deleted = value.bool()?,
             Target::Field(index) => {
-                self.layout.object.fields[index].read(&mut record.model, value, self.currency)?;
+                if !self.layout.object.fields[index].read(&mut record.model, value, self.currency)? {
+                    self.extra.push((Arc::clone(name), value.json()?));
+                }
             }
             Target::Currency => {
                 self.currency = Currency::new(&value.text()?).map_err(|_| Mismatch("a currency code"))?;
@@ -188,13 +190,18 @@ pub(crate) fn lines<M>(
         records: Vec<std::collections::BTreeMap<&'a str, &'a RawValue>>,
     }
     let nested: Nested<'_> = serde_json::from_str(value.raw()).map_err(|_| Mismatch("child records"))?;
-    for row in nested.records {
+    for mut row in nested.records {
         let mut line = UnifiedLineItem::default();
+        row.remove("attributes");
         for field in children.fields {
-            let value = row.get(field.name).map(|raw| Value::from(*raw)).filter(|value| !value.is_null());
-            if let Some(value) = value {
-                field.read(&mut line, value, currency)?;
+            let Some(value) = row.get(field.name).map(|raw| Value::from(*raw)) else { continue };
+            if value.is_null() || field.read(&mut line, value, currency)? {
+                row.remove(field.name);
             }
+        }
+        let rest = row.into_iter().map(|(name, raw)| (name, Value::from(raw)));
+        for (name, value) in rest.filter(|(_, value)| !value.is_null()) {
+            line.extra.insert(name, value.json()?);
         }
         (children.lines_mut)(model).push(line);
     }

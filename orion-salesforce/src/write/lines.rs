@@ -4,7 +4,7 @@ use orion_core::{Error, Outcome, Record, RecordId, Result, UnifiedLineItem, Writ
 
 use super::{Item, unanswered};
 use crate::{
-    Salesforce,
+    Describe, FieldDescribe, Salesforce,
     object::{Children, Mapped},
     wire::{FieldSink, JsonSink},
 };
@@ -19,12 +19,20 @@ impl Salesforce {
         outcomes: &mut [Option<Outcome>],
     ) {
         let Some(children) = M::OBJECTS[0].children.filter(|_| options.op != WriteOp::Delete) else { return };
+        let read = |line: &UnifiedLineItem| line.id.is_some() && !line.extra.is_empty();
+        // A user who may write need not be allowed to describe.
+        let describe = if records.iter().any(|record| (children.lines)(&record.model).iter().any(read)) {
+            self.describe(children.object).await.ok()
+        } else {
+            None
+        };
         let (mut new, mut old, mut owner, mut results) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         for (index, record) in records.iter().enumerate() {
             let Some(Ok(written)) = &outcomes[index] else { continue };
             for line in (children.lines)(&record.model) {
                 let adds = written.created || line.id.is_none();
-                let line = item(children, line, adds.then_some(&written.id), owner.len());
+                let parent = adds.then_some(&written.id);
+                let line = item(children, describe.as_deref(), line, parent, owner.len());
                 owner.push(index);
                 results.push(None);
                 match line {
@@ -47,15 +55,17 @@ impl Salesforce {
     }
 }
 
-/// A line as a record of its own, to be added to `parent` or, without one, changed.
+/// A line as a record of its own, to be added to `parent` or, without one, changed. Of a line that was read, as its id tells, those extra
+/// fields are sent that the object has and takes.
 fn item<M>(
     children: &Children<M>,
+    describe: Option<&Describe>,
     line: &UnifiedLineItem,
     parent: Option<&RecordId>,
     index: usize,
 ) -> Result<Item> {
     let mut sink = JsonSink::of(children.object);
-    let mut line = line.clone();
+    let (mut line, read) = (line.clone(), line.id.is_some());
     if let Some(parent) = parent {
         line.id = None;
         sink.text(children.parent, parent.as_str());
@@ -63,6 +73,13 @@ fn item<M>(
     line.id.iter().for_each(|id| sink.id(id.as_str()));
     for field in children.fields {
         field.write(&line, &mut sink);
+    }
+    let takes = |field: &FieldDescribe| if parent.is_some() { field.createable } else { field.updateable };
+    let describe = describe.filter(|_| read);
+    for (name, value) in line.extra.iter() {
+        if describe.is_none_or(|describe| describe.find(name).is_some_and(takes)) {
+            sink.value(name, value);
+        }
     }
     let id = line.id.as_ref().map_or("", |id| id.as_str());
     Ok(Item { index, object: children.object.into(), id: id.into(), body: sink.finish()? })

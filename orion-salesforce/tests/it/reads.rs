@@ -10,10 +10,10 @@ use std::collections::BTreeSet;
 use futures::TryStreamExt;
 use orion_core::{
     AdapterExt, Change, CustomObject, Model, Query, Read, Record, UnifiedCustomer, UnifiedEvent,
-    UnifiedInvoice,
+    UnifiedInvoice, WriteOptions,
 };
 use orion_salesforce::Salesforce;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::support::{Org, client_credentials, connected, read};
 
@@ -141,6 +141,30 @@ async fn the_host_may_choose_the_fields_whatever_their_case_and_however_often() 
     assert!(record.model.display_name.is_some() && !record.id.is_empty());
     assert!(record.model.addresses.is_empty() && record.model.website.is_none());
     assert!(org.requests("describe").is_empty(), "there is nothing to ask for");
+}
+
+#[tokio::test]
+async fn fields_may_be_chosen_of_an_object_that_is_never_deleted() {
+    let org = Org::start().await;
+    let config = client_credentials(&org.sandbox).fields("User", ["Username"]);
+    let changes = read::<CustomObject>(&connected(config), Query::new().object("User")).await;
+    assert_eq!(changes.len(), org.sandbox.row_count("User"));
+    let record = changes.into_iter().find_map(Change::into_record).unwrap();
+    assert!(record.model.fields.text("Username").is_some() && record.meta.modified_at.is_some());
+}
+
+#[tokio::test]
+async fn a_number_the_model_has_no_room_for_is_kept_and_written_back() {
+    let org = Org::start().await;
+    let row = json!({"Name": "Odd", "NumberOfEmployees": -5});
+    let id = org.sandbox.insert("Account", row.as_object().unwrap()).unwrap();
+    let mut record = org.find::<UnifiedCustomer>("Account", &id).await;
+    assert_eq!(record.model.employees, None);
+    assert_eq!(record.extra.get("NumberOfEmployees"), Some(&json!(-5)));
+    record.model.notes = Some("seen".to_owned());
+    org.written(&WriteOptions::update(), &[record]).await;
+    let row = org.row(&format!("SELECT NumberOfEmployees, Description FROM Account WHERE Id = '{id}'"));
+    assert_eq!((&row["NumberOfEmployees"], &row["Description"]), (&json!(-5), &json!("seen")));
 }
 
 #[tokio::test]

@@ -2,8 +2,17 @@
 
 use std::time::Duration;
 
-use orion_core::{Adapter, AdapterExt, ErrorKind, Query, UnifiedCustomer};
-use orion_salesforce::sandbox::{Fault, FaultKind, Sandbox};
+use http::Method;
+use orion_core::{
+    Adapter, AdapterExt, ErrorKind, Query, UnifiedCustomer,
+    testing::{self, Reply, Script},
+};
+use orion_salesforce::{
+    Auth, Config, Salesforce,
+    sandbox::{Fault, FaultKind, Sandbox},
+};
+use serde_json::json;
+use url::Url;
 
 use super::{jwt, refresh, token_calls};
 use crate::support::{Org, client_credentials, connected, read, session};
@@ -94,6 +103,28 @@ async fn rotating_refresh_tokens_are_kept_up_with() {
     // The configuration still has the first one, which is used up; the store has the last.
     let later = super::sharing(refresh(&sandbox, Some(sandbox.refresh_token())), &store);
     later.page::<UnifiedCustomer>(&Query::new()).await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refresh_that_meets_a_busy_server_is_repeated_at_once() {
+    let base = "https://acme.my.salesforce.test";
+    let script = Script::new()
+        .on(Method::POST, "/services/oauth2/token")
+        .then(Reply::status(503))
+        .reply(200, json!({"access_token": "a", "instance_url": base, "token_type": "Bearer"}))
+        .on(Method::GET, "/services/data/v62.0/limits")
+        .reply(200, json!({}));
+    let auth = Auth::RefreshToken {
+        client_id: "id".into(),
+        client_secret: None,
+        refresh_token: Some("r".into()),
+        redirect_url: None,
+    };
+    let config = Config::new(Url::parse(base).unwrap(), auth);
+    let salesforce = Salesforce::builder(config, script.clone()).clock(testing::clock()).build().unwrap();
+    salesforce.limits().await.unwrap();
+    script.assert_done();
+    assert!(script.requests()[2].at < Duration::from_secs(2), "{:?}", script.requests()[2].at);
 }
 
 #[tokio::test]

@@ -1,8 +1,12 @@
 //! Lines that do not fit into their record's page.
 
-use orion_core::{Change, Query, UnifiedInvoice};
+use http::Method;
+use orion_core::{
+    AdapterExt, Change, Query, Record, UnifiedInvoice, Write, WriteOptions,
+    testing::{Reply, Script},
+};
 use orion_salesforce::{
-    QueryResult,
+    Auth, Config, QueryResult, Salesforce,
     sandbox::{Fault, FaultKind},
 };
 use serde::Deserialize;
@@ -79,4 +83,55 @@ async fn the_rest_of_a_child_subquery_is_read_by_its_own_pages() {
         .await
         .unwrap();
     assert!(none.is_empty());
+}
+
+const BASE: &str = "/services/data/v62.0";
+
+/// An org whose deals' lines have fields of its own, as the vendor's documentation has it.
+fn scripted() -> (Script, Salesforce) {
+    let field = |name: &str, custom: bool, writable: bool| json!({"name": name, "type": "string", "custom": custom, "createable": writable, "updateable": writable});
+    let line = json!({"name": "OpportunityLineItem", "fields": [
+        field("Id", false, false), field("Colour__c", true, true), field("Margin__c", true, false), field("SortOrder", false, true),
+        {"name": "Where__c", "type": "location", "custom": true},
+    ]});
+    let deal =
+        json!({"name": "Opportunity", "fields": [field("Id", false, false), field("Name", false, true)]});
+    let rows = json!({"totalSize": 1, "done": true, "records": [{"Id": "006A", "Name": "Anvils", "OpportunityLineItems": {
+    "totalSize": 1, "done": true, "records": [
+        {"attributes": {"type": "OpportunityLineItem"}, "Id": "00kA", "Quantity": 2, "Colour__c": "red", "Margin__c": 0.1, "Description": null}
+    ]}}]});
+    let script = Script::new()
+        .on(Method::GET, &format!("{BASE}/sobjects/Opportunity/describe"))
+        .reply(200, deal)
+        .on(Method::GET, &format!("{BASE}/sobjects/OpportunityLineItem/describe"))
+        .reply(200, line)
+        .on(Method::GET, &format!("{BASE}/query"))
+        .reply(200, rows);
+    let base = url::Url::parse("https://acme.my.salesforce.test").unwrap();
+    let auth = Auth::AccessToken { access_token: "t".into(), instance_url: base.clone() };
+    (script.clone(), Salesforce::builder(Config::new(base, auth), script).build().unwrap())
+}
+
+#[tokio::test]
+async fn custom_fields_of_lines_are_read_and_written_back() {
+    let (script, salesforce) = scripted();
+    let page = salesforce.page::<UnifiedInvoice>(&Query::new()).await.unwrap();
+    assert!(page.rejected.is_empty(), "{:?}", page.rejected);
+    let mut deal: Record<UnifiedInvoice> = page.changes.into_iter().find_map(Change::into_record).unwrap();
+    let soql = script.requests()[2].query("q").unwrap();
+    assert!(soql.contains("ServiceDate, Colour__c, Margin__c FROM OpportunityLineItems"), "{soql}");
+    let extra = &mut deal.model.lines[0].extra;
+    assert_eq!((extra.text("Colour__c"), extra.get("Margin__c")), (Some("red"), Some(&json!(0.1))));
+    assert_eq!(extra.len(), 2);
+
+    extra.insert("Colour__c", "blue");
+    let collections = format!("{BASE}/composite/sobjects");
+    let saved = |id: &str| Reply::json(200, json!([{"id": id, "success": true, "errors": []}]));
+    let script = script.on(Method::PATCH, &collections).then(saved("006A")).then(saved("00kA"));
+    salesforce.write(&WriteOptions::update(), &[deal]).await.unwrap().remove(0).unwrap();
+    script.assert_done();
+    let sent: Value = script.requests().last().unwrap().json().unwrap();
+    let line = &sent["records"][0];
+    assert_eq!((&line["id"], &line["Colour__c"]), (&json!("00kA"), &json!("blue")));
+    assert!(line.get("Margin__c").is_none(), "Salesforce computes it: {line}");
 }

@@ -100,6 +100,10 @@ async fn a_typed_query_whose_position_is_lost_says_so_and_ends() {
         }
     };
     assert_eq!((found, error.kind()), (60, ErrorKind::Expired));
+    assert_eq!(crate::support::code(&error), "INVALID_QUERY_LOCATOR");
+    for part in ["after 60 rows", "order the query by `Id`", "`bulk_query`"] {
+        assert!(error.to_string().contains(part), "{part:?} is not in: {error}");
+    }
     assert!(rows.next().await.is_none());
 }
 
