@@ -1,0 +1,52 @@
+//! Single rows.
+
+use std::sync::Arc;
+
+use super::entity::{Entity, Kind};
+use super::json::{Json, Object};
+use super::{Company, Fault, entity};
+
+impl Company {
+    /// One row.
+    ///
+    /// # Errors
+    /// 500 for an unknown entity, 2030 for an id that is no number, 610 for a row there is not.
+    pub(crate) fn read(&mut self, name: &str, id: &str) -> Result<Json, Fault> {
+        let entity = entity(name).ok_or_else(|| Fault::unsupported(name))?;
+        self.settle();
+        // There is one of each, and `companyinfo` is asked for by the realm's id.
+        let id = if matches!(entity.name, "CompanyInfo" | "Preferences") { 1 } else { parse_id(id)? };
+        let row = self.table(entity).get(id).ok_or_else(Fault::not_found)?;
+        Ok(Json::Raw(Arc::clone(&row.text)))
+    }
+
+    /// How many rows an entity has, inactive ones included.
+    pub(crate) fn count(&self, name: &str) -> usize {
+        entity(name).map_or(0, |entity| self.table(entity).len())
+    }
+
+    /// The row taken apart.
+    pub(super) fn object(&self, entity: &Entity, id: u64) -> Option<Object> {
+        self.table(entity).object(id)
+    }
+
+    /// The row a property refers to, taken apart.
+    pub(super) fn referred(&self, name: &str, object: &Object, property: &str) -> Option<Object> {
+        self.object(entity(name)?, object.reference(property)?.parse().ok()?)
+    }
+}
+
+pub(super) fn parse_id(id: &str) -> Result<u64, Fault> {
+    id.trim().parse().map_err(|_| Fault::invalid_id(id))
+}
+
+/// What a deleted row leaves in an answer: recorded for `operation=delete`.
+pub(super) fn tombstone(id: u64) -> Object {
+    Object::new().with("domain", "QBO").with("status", "Deleted").with("Id", id.to_string())
+}
+
+impl Entity {
+    pub(super) fn is_listed(&self) -> bool {
+        matches!(self.kind, Kind::Name | Kind::List)
+    }
+}
