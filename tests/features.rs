@@ -55,18 +55,3 @@ fn the_readme_lists_every_feature_once() {
         assert_eq!(rows.iter().filter(|row| *row == name).count(), 1, "feature `{name}` in README.md");
     }
 }
-
-#[test]
-fn the_guide_quotes_the_example_as_it_is() {
-    let lines = |text: &str| -> Vec<String> {
-        text.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect()
-    };
-    let example = lines(&read("examples/custom_adapter.rs")).join("\n");
-    let guide = read("docs/writing-an-adapter.md");
-    let quotes: Vec<&str> =
-        guide.split("```rust\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
-    assert!(quotes.len() > 3, "only {} quotes were found in the guide", quotes.len());
-    for quote in quotes {
-        assert!(example.contains(&lines(quote).join("\n")), "not in examples/custom_adapter.rs:\n{quote}");
-    }
-}

@@ -3,13 +3,11 @@
 //! A mapping names each field once, in any order: `sink.text("Name", &account.name)`. A field it does not name is left
 //! unchanged by an update; `null` empties it. A name may be a reference by external id: `Owner.External_Id__c`.
 
-#![allow(dead_code, unused_imports, reason = "the mappings and the bulk client that call it land next")]
-
 mod json;
 
 use std::fmt;
 
-use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
+use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
 pub(crate) use json::JsonSink;
@@ -35,11 +33,6 @@ pub(crate) trait FieldSink {
         self.bare(name, format_args!("{value}"));
     }
 
-    /// Sets a whole number.
-    fn integer(&mut self, name: &str, value: i64) {
-        self.bare(name, format_args!("{value}"));
-    }
-
     /// Sets a number, digit for digit.
     fn decimal(&mut self, name: &str, value: Decimal) {
         self.bare(name, format_args!("{value}"));
@@ -48,11 +41,6 @@ pub(crate) trait FieldSink {
     /// Sets a date: `2024-06-11`.
     fn date(&mut self, name: &str, value: NaiveDate) {
         self.text(name, &value.to_string());
-    }
-
-    /// Sets a point in time: `2024-06-11T17:02:44.000Z`.
-    fn datetime(&mut self, name: &str, value: DateTime<Utc>) {
-        self.text(name, &value.to_rfc3339_opts(SecondsFormat::Millis, true));
     }
 
     /// Sets a value of `extra`. An object is a reference by external id: `{"External_Id__c": "x"}` under `Owner` is the

@@ -1,12 +1,16 @@
 //! What the leading clients in other languages were seen to get wrong, by the numbers of that list. Those about bulk jobs stand with them.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
+use async_trait::async_trait;
 use futures::TryStreamExt;
 use http::Method;
 use orion_core::{
-    AdapterExt, ErrorKind, Query, UnifiedCustomer,
-    http::Http,
+    AdapterExt, ErrorKind, Query, Result, UnifiedCustomer, WriteOptions,
+    http::{Http, Middleware, Next, Request, Response},
     testing::{self, FaultyTransport, Injection, Reply, Script},
 };
 use orion_salesforce::{
@@ -129,6 +133,42 @@ async fn defect_06_a_server_that_hangs_is_given_up() {
 fn watched(config: Config) -> (Salesforce, Arc<FaultyTransport<Http>>) {
     let transport = Arc::new(FaultyTransport::new(Http::new().unwrap()).rate(0.0, [Injection::Refused], 1));
     (Salesforce::builder(config, Arc::clone(&transport)).build().unwrap(), transport)
+}
+
+/// Keeps the CSV files that are sent.
+#[derive(Clone, Default)]
+struct Uploads(Arc<Mutex<Vec<String>>>);
+
+#[async_trait]
+impl Middleware for Uploads {
+    async fn handle(&self, mut request: Request, next: Next<'_>) -> Result<Response> {
+        if request.method == Method::PUT {
+            let body = request.body.collect(usize::MAX, 0).await?;
+            self.0.lock().unwrap().push(String::from_utf8(body.to_vec()).unwrap());
+            request.body = body.into();
+        }
+        next.run(request).await
+    }
+}
+
+#[tokio::test]
+async fn defect_07_columns_stand_in_one_order_and_a_delete_sends_ids_alone() {
+    let sandbox = Sandbox::builder().records(20).start().await.unwrap();
+    let uploads = Uploads::default();
+    let salesforce = Salesforce::builder(client_credentials(&sandbox), Http::new().unwrap());
+    let salesforce = salesforce.middleware(uploads.clone()).build().unwrap();
+    let page = salesforce.page::<UnifiedCustomer>(&Query::new()).await.unwrap();
+    let read: Vec<_> = page.changes.into_iter().filter_map(orion_core::Change::into_record).collect();
+    for options in [WriteOptions::update(), WriteOptions::update(), WriteOptions::delete()] {
+        let job = salesforce.bulk_submit(&options, futures::stream::iter(read.clone())).await.unwrap();
+        let rows: Vec<_> = salesforce.bulk_outcomes::<UnifiedCustomer>(&job).try_collect().await.unwrap();
+        assert!(rows.len() == read.len() && rows.iter().all(|row| row.outcome.is_ok()), "{rows:?}");
+    }
+    let sent = uploads.0.lock().unwrap();
+    assert!(sent[0].starts_with("Id,") && sent[0].lines().count() > read.len());
+    assert_eq!(sent[0], sent[1], "the same records make the same file");
+    assert_eq!(sent[2].lines().next(), Some("Id"), "what else a record holds is no hindrance");
+    assert_eq!(sandbox.row_count("Account"), 0);
 }
 
 #[tokio::test]
