@@ -1,8 +1,26 @@
-//! QuickBooks Online for Orion.
+//! QuickBooks Online for Orion: the accounting API behind the unified models.
 //!
-//! This crate will read and write customers, invoices, payments and items through the unified models,
-//! follow changes by change data capture and webhooks, and ship a sandbox of the vendor. It exports
-//! nothing yet.
+//! [`QuickBooks`] is the connector.
+//!
+//! Facts about the vendor are from Intuit's developer documentation, minor version 75, where nothing else is said; "recorded" marks what was
+//! seen in answers of Intuit's sandbox that others published, "unverified" what was not checked against a company.
 
+mod adapter;
+mod auth;
+mod config;
+mod fault;
+mod limits;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
+mod wire;
+
+pub use adapter::{Builder, QuickBooks};
+pub use auth::{Login, TokenProblem, User};
+pub use config::{Auth, Config, Endpoints, Environment};
+pub use limits::Throttle;
+
+/// Name of the adapter.
+pub const NAME: &str = "quickbooks";
+
+/// The minor version of every call. Lower ones are ignored since 1 August 2025 (Intuit docs, "Minor versions").
+pub const MINOR_VERSION: &str = "75";

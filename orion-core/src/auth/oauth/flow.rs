@@ -5,7 +5,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::{JwtBearer, OAuth, Repeat, refusal::explained};
 use crate::{
-    Error, ErrorKind, Result,
+    Error, ErrorKind, Fault, Result,
     auth::{Renew, TokenSet},
 };
 
@@ -55,9 +55,9 @@ impl Flow {
         };
         if let Some(at) = current.refresh_expires_at.filter(|at| *at <= self.oauth.0.clock.now()) {
             let date = at.date_naive();
-            return Err(failed(format!(
-                "the refresh token expired for good on {date}: authorise the account again"
-            )));
+            let message =
+                format!("the refresh token expired for good on {date}: authorise the account again");
+            return Err(failed(message).with_fault(Fault::new(0, "refresh_token_expired", "")));
         }
         let form = vec![("grant_type", "refresh_token"), ("refresh_token", refresh.expose_secret())];
         let repeat = if self.oauth.0.registration.reusable_refresh { Repeat::Yes } else { Repeat::No };

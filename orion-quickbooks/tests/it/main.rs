@@ -1,0 +1,5 @@
+//! The connector.
+
+mod logins;
+mod support;
+mod throttle;
