@@ -1,7 +1,7 @@
 //! Doubles for tests, and the conformance suite.
 //!
 //! None of it opens a socket or sleeps on the machine's clock: [`Script`] answers requests from a script,
-//! [`FaultyTransport`] disturbs any transport, [`Memory`] is a complete adapter without a vendor,
+//! [`FaultyTransport`] disturbs any transport, a [`cassette`] records and replays one, [`Memory`] is a complete adapter without a vendor,
 //! [`ListServer`] a vendor without an adapter, [`Events`] keeps what was observed, and [`clock`] follows a paused runtime.
 //!
 //! ```
@@ -21,6 +21,7 @@
 //! });
 //! ```
 
+pub mod cassette;
 pub mod conformance;
 mod events;
 mod faulty;

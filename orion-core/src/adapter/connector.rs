@@ -10,14 +10,15 @@ use futures::{
 use serde_json::Value;
 
 use super::{
-    Adapter, Bulk, BulkJob, Identity, Outcome, Read, Resources, RowOutcome, Write, WriteOptions,
+    Adapter, Bulk, BulkJob, Delivery, Identity, Outcome, Read, Receive, Resources, RowOutcome, Watch, Write,
+    WriteOptions,
     erased::{Boxed, ErasedBulk, downcast},
 };
-use crate::{AdapterId, Change, Error, ErrorKind, Kind, Model, Page, Query, Record, Result};
+use crate::{AdapterId, Change, Cursor, Error, ErrorKind, Kind, Model, Page, Query, Record, Result};
 
 /// An adapter whose type is known at run time only: from a registry, a configuration file, a tool.
 ///
-/// It implements [`Read`], [`Write`] and [`Bulk`] for every model, so that it goes wherever an adapter goes; asking for what the
+/// It implements [`Read`], [`Write`], [`Bulk`], [`Receive`] and [`Watch`] for every model, so that it goes wherever an adapter goes; asking for what the
 /// adapter behind it lacks is `ErrorKind::Unsupported`. Cloning shares the connection.
 ///
 /// ```
@@ -120,6 +121,30 @@ impl Connector {
         }
     }
 
+    /// Verifies a webhook delivery and turns it into changes of a kind as JSON, for tools that have no model type.
+    ///
+    /// # Errors
+    /// `Unsupported` if webhooks do not bring the kind here, else what the adapter reports; see [`Receive::receive`].
+    pub async fn receive_json(&self, kind: Kind, delivery: &Delivery) -> Result<Vec<Change<Value>>> {
+        let resource = self.resources.by_kind(kind)?;
+        resource.receive.as_ref().ok_or_else(|| self.lacks("receive", kind))?.json(delivery).await
+    }
+
+    /// Follows a kind live as JSON, for tools that have no model type; see [`Watch::watch`].
+    #[must_use]
+    pub fn watch_json(
+        &self,
+        kind: Kind,
+        from: Option<Cursor>,
+    ) -> BoxStream<'_, Result<(Change<Value>, Cursor)>> {
+        let resource = self.resources.by_kind(kind);
+        let watch = resource.and_then(|found| found.watch.as_ref().ok_or_else(|| self.lacks("watch", kind)));
+        match watch {
+            Ok(watch) => watch.json(from),
+            Err(error) => stream::iter([Err(error)]).boxed(),
+        }
+    }
+
     fn bulk(&self, kind: Kind) -> Result<&Arc<dyn ErasedBulk>> {
         self.resources.by_kind(kind)?.bulk.as_ref().ok_or_else(|| self.lacks("bulk-load", kind))
     }
@@ -195,6 +220,27 @@ impl<M: Model> Bulk<M> for Connector {
     fn export<'a>(&'a self, query: &'a Query) -> BoxStream<'a, Result<Change<M>>> {
         match self.bulk_of::<M>() {
             Ok(bulk) => bulk.export(query).map(|change| change.and_then(downcast)).boxed(),
+            Err(error) => stream::iter([Err(error)]).boxed(),
+        }
+    }
+}
+
+impl<M: Model> Receive<M> for Connector {
+    async fn receive(&self, delivery: &Delivery) -> Result<Vec<Change<M>>> {
+        let resource = self.resources.typed::<M>()?;
+        let receive = resource.receive.as_ref().ok_or_else(|| self.lacks("receive", M::KIND))?;
+        downcast(receive.receive(delivery).await?)
+    }
+}
+
+impl<M: Model> Watch<M> for Connector {
+    fn watch(&self, from: Option<Cursor>) -> BoxStream<'_, Result<(Change<M>, Cursor)>> {
+        let resource = self.resources.typed::<M>();
+        let watch =
+            resource.and_then(|found| found.watch.as_ref().ok_or_else(|| self.lacks("watch", M::KIND)));
+        let typed = |(change, at)| Ok((downcast(change)?, at));
+        match watch {
+            Ok(watch) => watch.watch(from).map(move |change| change.and_then(typed)).boxed(),
             Err(error) => stream::iter([Err(error)]).boxed(),
         }
     }

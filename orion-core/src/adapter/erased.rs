@@ -10,8 +10,8 @@ use futures::{
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{Bulk, BulkJob, Outcome, Read, RowOutcome, Write, WriteOptions};
-use crate::{Change, Error, ErrorKind, Model, Page, Query, Record, Result};
+use super::{Bulk, BulkJob, Delivery, Outcome, Read, Receive, RowOutcome, Watch, Write, WriteOptions};
+use crate::{Change, Cursor, Error, ErrorKind, Model, Page, Query, Record, Result};
 
 pub(super) type Boxed = Box<dyn Any + Send>;
 
@@ -45,6 +45,19 @@ pub(super) trait ErasedBulk: Send + Sync {
     fn export<'a>(&'a self, query: &'a Query) -> BoxStream<'a, Result<Boxed>>;
     async fn submit_json(&self, options: &WriteOptions, records: Vec<Record<Value>>) -> Result<BulkJob>;
     fn export_json<'a>(&'a self, query: &'a Query) -> BoxStream<'a, Result<Change<Value>>>;
+}
+
+/// Dyn twin of [`Receive`].
+#[async_trait]
+pub(super) trait ErasedReceive: Send + Sync {
+    async fn receive(&self, delivery: &Delivery) -> Result<Boxed>;
+    async fn json(&self, delivery: &Delivery) -> Result<Vec<Change<Value>>>;
+}
+
+/// Dyn twin of [`Watch`].
+pub(super) trait ErasedWatch: Send + Sync {
+    fn watch(&self, from: Option<Cursor>) -> BoxStream<'_, Result<(Boxed, Cursor)>>;
+    fn json(&self, from: Option<Cursor>) -> BoxStream<'_, Result<(Change<Value>, Cursor)>>;
 }
 
 pub(super) struct Of<A, M>(pub(super) Arc<A>, pub(super) PhantomData<fn() -> M>);
@@ -127,5 +140,27 @@ impl<A: Bulk<M>, M: Model> ErasedBulk for Of<A, M> {
 
     fn export_json<'a>(&'a self, query: &'a Query) -> BoxStream<'a, Result<Change<Value>>> {
         self.0.export(query).map(|change| change.and_then(json_change)).boxed()
+    }
+}
+
+#[async_trait]
+impl<A: Receive<M>, M: Model> ErasedReceive for Of<A, M> {
+    async fn receive(&self, delivery: &Delivery) -> Result<Boxed> {
+        Ok(Box::new(self.0.receive(delivery).await?))
+    }
+
+    async fn json(&self, delivery: &Delivery) -> Result<Vec<Change<Value>>> {
+        self.0.receive(delivery).await?.into_iter().map(json_change).collect()
+    }
+}
+
+impl<A: Watch<M>, M: Model> ErasedWatch for Of<A, M> {
+    fn watch(&self, from: Option<Cursor>) -> BoxStream<'_, Result<(Boxed, Cursor)>> {
+        self.0.watch(from).map(|change| change.map(|(change, at)| (Box::new(change) as Boxed, at))).boxed()
+    }
+
+    fn json(&self, from: Option<Cursor>) -> BoxStream<'_, Result<(Change<Value>, Cursor)>> {
+        let json = |(change, at)| Ok((json_change(change)?, at));
+        self.0.watch(from).map(move |change| change.and_then(json)).boxed()
     }
 }

@@ -4,7 +4,7 @@ use std::{any::TypeId, collections::BTreeMap, marker::PhantomData, sync::Arc};
 
 use super::{
     Adapter, Bulk, Notify, Read, Receive, Watch, Write,
-    erased::{ErasedBulk, ErasedRead, ErasedWrite, Of},
+    erased::{ErasedBulk, ErasedRead, ErasedReceive, ErasedWatch, ErasedWrite, Of},
 };
 use crate::{Error, ErrorKind, Kind, Model, Result};
 
@@ -85,6 +85,8 @@ pub struct Resource {
     pub(super) read: Option<Arc<dyn ErasedRead>>,
     pub(super) write: Option<Arc<dyn ErasedWrite>>,
     pub(super) bulk: Option<Arc<dyn ErasedBulk>>,
+    pub(super) receive: Option<Arc<dyn ErasedReceive>>,
+    pub(super) watch: Option<Arc<dyn ErasedWatch>>,
 }
 
 impl Resource {
@@ -97,6 +99,8 @@ impl Resource {
             read: None,
             write: None,
             bulk: None,
+            receive: None,
+            watch: None,
         }
     }
 
@@ -240,7 +244,10 @@ impl<A: Adapter> ResourcesBuilder<A> {
     where
         A: Receive<M>,
     {
-        self.resource::<M>().capabilities.receive = true;
+        let of = Arc::new(Of::<A, M>(Arc::clone(&self.adapter), PhantomData));
+        let resource = self.resource::<M>();
+        resource.capabilities.receive = true;
+        resource.receive = Some(of);
         self
     }
 
@@ -250,7 +257,10 @@ impl<A: Adapter> ResourcesBuilder<A> {
     where
         A: Watch<M>,
     {
-        self.resource::<M>().capabilities.watch = true;
+        let of = Arc::new(Of::<A, M>(Arc::clone(&self.adapter), PhantomData));
+        let resource = self.resource::<M>();
+        resource.capabilities.watch = true;
+        resource.watch = Some(of);
         self
     }
 
