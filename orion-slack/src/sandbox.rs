@@ -1,0 +1,1 @@
+//! A stateful Slack workspace on loopback; nothing in it yet.
