@@ -4,6 +4,7 @@
 
 mod bad_input;
 mod bulk;
+mod cassettes;
 mod composites;
 mod conformance;
 mod defects;
