@@ -1,6 +1,9 @@
 //! The company: every row the simulated QuickBooks holds, and the rules by which it may change. No HTTP here: callers
 //! pass JSON in and get JSON or a [`Fault`] back.
 
+mod attach;
+mod batch;
+mod cdc;
 mod check;
 mod currency;
 mod entity;
@@ -19,7 +22,9 @@ mod refs;
 mod sales;
 mod schema;
 mod seed;
+mod send;
 mod table;
+mod taxes;
 mod write;
 
 use std::collections::{BTreeMap, HashMap};
@@ -27,8 +32,12 @@ use std::collections::{BTreeMap, HashMap};
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 
+pub(crate) use attach::File;
+pub(crate) use batch::LARGEST_BATCH;
+use batch::entity_of;
+pub(crate) use cdc::LARGEST_CHANGE_SET;
 use entity::entity;
-pub(crate) use fault::Fault;
+pub(crate) use fault::{Fault, Flaw};
 pub(crate) use journal::{Change, Operation};
 pub(crate) use json::{Json, Object};
 pub(crate) use moment::stamp_millis;
@@ -36,6 +45,9 @@ pub(crate) use moment::stamp_millis;
 use entity::{ENTITIES, Entity};
 use journal::Journal;
 use table::Table;
+
+/// The company's id.
+const REALM: &str = "4620816365291873610";
 
 /// The whole state of one company. The server keeps it in a mutex and drives its clock.
 #[derive(Debug)]
@@ -51,6 +63,10 @@ pub(crate) struct Company {
     balances: HashMap<(usize, u64), (Decimal, Decimal)>,
     /// Customers and vendors whose rows do not show their balance yet, and since when.
     stale: BTreeMap<(usize, u64), DateTime<Utc>>,
+    /// Content of attachments.
+    files: HashMap<u64, File>,
+    /// The company's id, as addresses name it.
+    realm: String,
 }
 
 impl Company {
@@ -64,6 +80,8 @@ impl Company {
             names: HashMap::new(),
             balances: HashMap::new(),
             stale: BTreeMap::new(),
+            files: HashMap::new(),
+            realm: REALM.to_owned(),
         }
     }
 
@@ -73,6 +91,16 @@ impl Company {
 
     pub(crate) fn set_now(&mut self, now: DateTime<Utc>) {
         self.now = now;
+    }
+
+    /// The company's id, `realmId` on the wire.
+    pub(crate) fn realm(&self) -> &str {
+        &self.realm
+    }
+
+    /// The property under which answers carry a row: the entity's name but for `CreditCardPayment`.
+    pub(crate) fn key(name: &str) -> Option<&'static str> {
+        entity(name).map(|entity| entity.class)
     }
 
     /// How many changes there have been. What [`Company::changes`] returns from here on is news.

@@ -19,30 +19,50 @@ pub(super) struct Link {
 /// Targets whose open balance an application lowers.
 const OPEN: [&str; 4] = ["Invoice", "Bill", "CreditMemo", "VendorCredit"];
 
-/// What an entity may be applied to. The first two charge, the others credit.
+/// What an entity may be applied to or made of.
 fn targets(entity: &Entity) -> &'static [&'static str] {
     match entity.name {
         "Payment" => &["Invoice", "CreditMemo"],
         "BillPayment" => &["Bill", "VendorCredit"],
+        "Deposit" => &["Payment", "SalesReceipt"],
+        "Invoice" => &["Estimate"],
+        "Bill" => &["PurchaseOrder"],
         _ => &[],
     }
 }
 
+/// Links the server keeps on a row; a client's own copy of them is ignored.
+const KEPT: [&str; 6] =
+    ["Payment", "BillPaymentCheck", "BillPaymentCreditCard", "Deposit", "Invoice", "Bill"];
+
+/// The row's links: the server's own from before, and the client's to what the row is made of.
+pub(super) fn keep(object: &mut Object, old: Option<&Object>) {
+    let is_kept =
+        |link: &&Json| link.at("TxnType").and_then(Json::as_text).is_some_and(|kind| KEPT.contains(&kind));
+    let own = object.list("LinkedTxn").iter().filter(|link| !is_kept(link));
+    let before = old.map(|old| old.list("LinkedTxn")).unwrap_or_default().iter().filter(is_kept);
+    let links: Vec<Json> = before.chain(own).cloned().collect();
+    if !links.is_empty() || object.has("LinkedTxn") {
+        object.set("LinkedTxn", links);
+    }
+}
+
 impl Company {
-    /// The applications a payment's lines name.
+    /// The applications a row and its lines name.
     pub(super) fn links(&self, entity: &'static Entity, object: &Object) -> Vec<Link> {
         let allowed = targets(entity);
-        if allowed.is_empty() {
-            return Vec::new();
-        }
         let mut links: Vec<Link> = Vec::new();
-        for line in object.list("Line").iter().filter_map(Json::as_object) {
-            for linked in line.list("LinkedTxn").iter().filter_map(Json::as_object) {
+        if allowed.is_empty() {
+            return links;
+        }
+        let lines =
+            object.list("Line").iter().filter_map(Json::as_object).map(|line| (line, line.number("Amount")));
+        for (from, amount) in lines.chain([(object, Decimal::ZERO)]) {
+            for linked in from.list("LinkedTxn").iter().filter_map(Json::as_object) {
                 let target =
                     linked.text("TxnType").filter(|name| allowed.contains(name)).and_then(entity_named);
                 let id = linked.text("TxnId").and_then(|id| id.parse().ok());
                 let Some((target, id)) = target.zip(id) else { continue };
-                let amount = line.number("Amount");
                 match links.iter_mut().find(|link| link.id == id && link.target.index == target.index) {
                     Some(link) => link.amount += amount,
                     None => links.push(Link { target, id, amount }),
@@ -62,7 +82,7 @@ impl Company {
     ) -> Result<(), Fault> {
         for link in after {
             let target = self.object(link.target, link.id).ok_or_else(Fault::not_found)?;
-            if target.reference(party) != object.reference(party) {
+            if !party.is_empty() && target.reference(party) != object.reference(party) {
                 return Err(Fault::business(format_args!(
                     "{} {} belongs to somebody else.",
                     link.target.name, link.id
@@ -70,6 +90,9 @@ impl Company {
             }
             let same = |other: &&Link| other.id == link.id && other.target.index == link.target.index;
             let held = before.iter().find(same).map_or(Decimal::ZERO, |link| link.amount);
+            if !OPEN.contains(&link.target.name) {
+                continue;
+            }
             if link.amount < Decimal::ZERO || link.amount > target.number("Balance") + held {
                 return Err(Fault::business(
                     "The amount applied is more than the open balance of the linked transaction.",
@@ -112,6 +135,12 @@ impl Company {
             target.set("Balance", balance);
             super::sales::home_amounts(&mut target);
         }
+        match link.target.name {
+            // What a transaction was made of is done with (recorded for an estimate: `Closed`).
+            "Estimate" => target.set("TxnStatus", if stays { "Closed" } else { "Pending" }),
+            "PurchaseOrder" => target.set("POStatus", if stays { "Closed" } else { "Open" }),
+            _ => {}
+        }
         set_link(&mut target, entity.name, id, stays);
         if target != was {
             // Unverified: whether an application moves the target's SyncToken. Its time of change moves.
@@ -119,6 +148,17 @@ impl Company {
             self.finish(link.target, link.id, &mut target);
             self.journal.note(link.target.name, link.id, Operation::Update, self.now);
         }
+    }
+
+    /// What is in a deposit cannot be changed before it is taken out of it (6540, Intuit docs).
+    pub(super) fn check_deposited(&self, object: &Object) -> Result<(), Fault> {
+        let deposited = |link: &Json| link.at("TxnType").and_then(Json::as_text) == Some("Deposit");
+        if !object.list("LinkedTxn").iter().any(deposited) {
+            return Ok(());
+        }
+        let detail = "This transaction has been deposited. If you want to change or delete it, you must first edit the \
+                      deposit it appears on and remove it.";
+        Err(Fault::new("6540", "Deposited Transaction cannot be changed", detail).on(""))
     }
 
     /// Before a delete: its own applications end, and nothing may hang on it.
@@ -165,6 +205,9 @@ impl Company {
         linked
             .filter_map(|link| {
                 let payer = entity_named(link.text("TxnType")?)?;
+                if !matches!(payer.name, "Payment" | "BillPayment") {
+                    return None;
+                }
                 let payer_id = link.text("TxnId")?.parse().ok()?;
                 let payment = self.object(payer, payer_id)?;
                 let applied = self.links(payer, &payment);

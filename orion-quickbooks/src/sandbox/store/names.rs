@@ -75,6 +75,11 @@ impl Company {
         self.claim(entity, object, old)
     }
 
+    /// Whether a customer, vendor or employee has this name.
+    pub(super) fn has_name(&self, name: &str) -> bool {
+        self.names.contains_key(&("Name", fold(name)))
+    }
+
     fn defaults(&self, entity: &Entity, object: &mut Object) {
         match entity.name {
             "Customer" => {

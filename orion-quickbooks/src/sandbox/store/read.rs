@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::entity::{Entity, Kind};
 use super::json::{Json, Object};
+use super::table::Key;
 use super::{Company, Fault, entity};
 
 impl Company {
@@ -15,9 +16,38 @@ impl Company {
         let entity = entity(name).ok_or_else(|| Fault::unsupported(name))?;
         self.settle();
         // There is one of each, and `companyinfo` is asked for by the realm's id.
+        if entity.name == "TaxCode" {
+            let found = super::taxes::built_in()
+                .into_iter()
+                .find(|code| code.at("Id").and_then(Json::as_text) == Some(id));
+            if let Some(code) = found {
+                return Ok(code);
+            }
+        }
         let id = if matches!(entity.name, "CompanyInfo" | "Preferences") { 1 } else { parse_id(id)? };
         let row = self.table(entity).get(id).ok_or_else(Fault::not_found)?;
         Ok(Json::Raw(Arc::clone(&row.text)))
+    }
+
+    /// The exchange rate of a currency on a day, or the last one known.
+    ///
+    /// # Errors
+    /// 610 for a currency without a rate.
+    pub(crate) fn exchange_rate(&mut self, source: &str, as_of: Option<&str>) -> Result<Json, Fault> {
+        let entity = entity("ExchangeRate").ok_or_else(Fault::not_found)?;
+        let id = self
+            .rate_id(source, as_of)
+            .or_else(|| self.rate_id(source, None))
+            .ok_or_else(Fault::not_found)?;
+        Ok(self.raw(entity, id))
+    }
+
+    /// The row of a currency's rate, the latest if no day is named.
+    pub(super) fn rate_id(&self, source: &str, as_of: Option<&str>) -> Option<u64> {
+        let table = self.table(entity("ExchangeRate")?);
+        let is = |id: u64, path: &str, text: &str| table.key(id, path) == Some(&Key::Text(text.into()));
+        let rows = table.iter().map(|(id, _)| id).filter(|id| is(*id, "SourceCurrencyCode", source));
+        rows.filter(|id| as_of.is_none_or(|day| is(*id, "AsOfDate", day))).last()
     }
 
     /// How many rows an entity has, inactive ones included.

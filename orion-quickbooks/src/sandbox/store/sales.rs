@@ -26,6 +26,28 @@ impl Company {
     ) -> Result<(), Fault> {
         object.set_default("TxnDate", moment::today(self.now).to_string());
         self.currency(object)?;
+        super::links::keep(object, old);
+        if let Some(old) = old {
+            self.check_deposited(old)?;
+        }
+        let party = match entity.name {
+            "Invoice" => "CustomerRef",
+            "Bill" => "VendorRef",
+            "Deposit" => "",
+            _ => return self.complete_kind(entity, object, old),
+        };
+        let before = old.map(|old| self.links(entity, old)).unwrap_or_default();
+        let after = self.links(entity, object);
+        self.check_links(party, object, &before, &after)?;
+        self.complete_kind(entity, object, old)
+    }
+
+    fn complete_kind(
+        &mut self,
+        entity: &'static Entity,
+        object: &mut Object,
+        old: Option<&Object>,
+    ) -> Result<(), Fault> {
         match entity.name {
             "Invoice" | "Estimate" | "SalesReceipt" | "CreditMemo" | "RefundReceipt" => {
                 self.complete_sale(entity, object, old)
@@ -63,12 +85,8 @@ impl Company {
 
     /// How much home currency one unit is worth.
     fn rate(&self, code: &str) -> Decimal {
-        let Some(entity) = entity("ExchangeRate") else { return Decimal::ONE };
-        let table = self.table(entity);
-        let ids = table.iter().map(|(id, _)| id);
-        let found =
-            ids.filter(|id| table.key(*id, "SourceCurrencyCode") == Some(&Key::Text(code.into()))).last();
-        match found.and_then(|id| table.key(id, "Rate")) {
+        let found = entity("ExchangeRate").zip(self.rate_id(code, None));
+        match found.and_then(|(entity, id)| self.table(entity).key(id, "Rate")) {
             Some(Key::Number(rate)) => *rate,
             _ => Decimal::ONE,
         }
@@ -141,7 +159,6 @@ impl Company {
             }
             "Estimate" => {
                 object.set_default("TxnStatus", "Pending");
-                object.set_default("LinkedTxn", Vec::new());
             }
             "SalesReceipt" => {
                 let undeposited = self.account("Undeposited Funds");

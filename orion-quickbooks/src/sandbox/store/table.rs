@@ -98,7 +98,10 @@ impl Table {
     }
 
     pub(crate) fn put(&mut self, id: u64, object: &Object, owed: Option<Owed>) {
-        let keys = self.columns.iter().map(|column| key(object, column)).collect();
+        let mut keys: Box<[Key]> = self.columns.iter().map(|column| key(object, column)).collect();
+        if let Some(key) = keys.get_mut(ID) {
+            *key = Key::Number(id.into());
+        }
         self.rows.insert(id, Row { text: object.to_string().into(), keys, owed });
     }
 

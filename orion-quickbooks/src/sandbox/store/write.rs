@@ -68,7 +68,8 @@ impl Company {
         self.settle();
         let sparse = given.remove("sparse").and_then(|sparse| sparse.as_bool()).unwrap_or_default();
         let token = given.remove("SyncToken");
-        match given.remove("Id") {
+        match given.remove("Id").filter(|id| *id != Json::Null) {
+            None if entity.name == "ExchangeRate" => self.set_rate(entity, given),
             Some(Json::Text(id)) if id != "0" => {
                 let id = parse_id(&id)?;
                 self.update(entity, id, token, given, sparse)
@@ -111,7 +112,7 @@ impl Company {
         Ok(self.raw(entity, id))
     }
 
-    fn create(&mut self, entity: &'static Entity, given: Object) -> Result<Json, Fault> {
+    pub(super) fn create(&mut self, entity: &'static Entity, given: Object) -> Result<Json, Fault> {
         let mut object = without_nulls(given);
         require(entity, &object)?;
         self.complete(entity, &mut object, None)?;
@@ -151,6 +152,22 @@ impl Company {
         Ok(self.raw(entity, id))
     }
 
+    /// A rate has no id of its own: its currency and day say which it is (Intuit docs, ExchangeRate).
+    fn set_rate(&mut self, entity: &'static Entity, given: Object) -> Result<Json, Fault> {
+        let source = given.text("SourceCurrencyCode").ok_or_else(|| Fault::required("SourceCurrencyCode"))?;
+        let day = given.text("AsOfDate").map_or_else(|| moment::today(self.now).to_string(), str::to_owned);
+        let found = self.rate_id(source, Some(&day));
+        let mut given = given.with("AsOfDate", day.as_str());
+        given.set_default("TargetCurrencyCode", "USD");
+        match found {
+            Some(id) => {
+                let token = self.object(entity, id).and_then(|row| row.get("SyncToken").cloned());
+                self.update(entity, id, token, given, true)
+            }
+            None => self.create(entity, given),
+        }
+    }
+
     /// The row a delete or void names, if the SyncToken fits.
     fn locked(&mut self, entity: &'static Entity, body: &Json) -> Result<(u64, Object), Fault> {
         self.settle();
@@ -165,6 +182,7 @@ impl Company {
         if entity.kind != Kind::Document || body.has("SyncToken") {
             hold(&object, body.get("SyncToken"))?;
         }
+        self.check_deposited(&object)?;
         Ok((id, object))
     }
 
@@ -184,6 +202,9 @@ impl Company {
     }
 
     fn arrange(&self, entity: &Entity, object: &mut Object) {
+        if entity.name == "ExchangeRate" {
+            object.remove("Id");
+        }
         object.set("domain", "QBO");
         object.set("sparse", false);
         if let Some(class) = schema().get(entity.class) {

@@ -9,7 +9,7 @@ use super::super::json::{Json, Object};
 use super::super::moment;
 use super::super::schema::Kind;
 use super::super::table::{ID, Key, Row, Table, UPDATED};
-use super::super::{Company, Fault};
+use super::super::{Company, Fault, taxes};
 use super::parser::invalid;
 use super::{Condition, Operator, PAGE, Query};
 
@@ -32,13 +32,16 @@ impl Company {
         }
         sort(table, &query, &mut found);
         let skipped = query.start - 1;
-        let rows: Vec<Json> = found
+        let mut rows: Vec<Json> = found
             .into_iter()
             .skip(skipped)
             .take(query.max.unwrap_or(PAGE))
             .map(|(_, row)| Json::Raw(std::sync::Arc::clone(&row.text)))
             .collect();
-        Ok(page(table.entity.name, rows, query.start))
+        if table.entity.name == "TaxCode" && query.conditions.is_empty() && query.start == 1 {
+            rows.splice(0..0, taxes::built_in());
+        }
+        Ok(page(table.entity.class, rows, query.start))
     }
 }
 

@@ -14,6 +14,9 @@ impl Company {
         object: &mut Object,
         old: Option<&Object>,
     ) -> Result<(), Fault> {
+        if entity.name == "Attachable" {
+            return self.check_attached(object);
+        }
         self.resolve(entity, object, old.is_some())?;
         match entity.kind {
             Kind::Name => self.complete_name(entity, object, old),
@@ -30,6 +33,9 @@ pub(super) fn void(object: &mut Object) {
         if object.has(name) {
             object.set(name, Decimal::ZERO);
         }
+    }
+    if object.has("UnappliedAmt") || object.has("PayType") {
+        object.set("Line", Vec::new());
     }
     if let Some(Json::List(lines)) = object.get_mut("Line") {
         lines.iter_mut().for_each(void_line);
