@@ -1,7 +1,17 @@
 //! Credentials: who adds them to a request, who renews them, who keeps them.
 //!
 //! An [`Authorize`] adds them. [`Fixed`] does so for credentials that do not change, [`Session`] for tokens that expire: it keeps them in a
-//! [`TokenStore`] and has a [`Renew`] get new ones, one renewal at a time per account.
+//! [`TokenStore`] and has a [`Renew`] get new ones, one renewal at a time per account. Whoever uses a connector chooses the store; whoever
+//! writes one names the vendor's endpoints to `OAuth` (feature `oauth`) and hands the [`Session`] to the client.
+//!
+//! | store | for | protection |
+//! | --- | --- | --- |
+//! | [`MemoryTokenStore`] | tests, and logins that need no stored token | none needed |
+//! | `FileTokenStore` (feature `file-store`) | a program on one machine | encrypted with a key the host keeps elsewhere |
+//! | `SqlTokenStore` (features `sqlite`, `postgres`) | processes on one machine or many | the same, or the database's own |
+//!
+//! Refresh tokens rotate at many vendors: renewing gives a new one and ends the old one, so that two renewals at once, or one that is not
+//! saved, lock the account out. [`Session`] says what is done about it.
 
 #[cfg(feature = "file-store")]
 mod file;

@@ -2,6 +2,33 @@
 //!
 //! Core emits typed, borrowed [`Event`]s through one injected [`Observer`]. Nothing is global: two tenants in one process have
 //! two observers. No event carries a token, a header, a body, a query string or a record's content.
+//!
+//! An observer is a closure, or a type that implements [`Observer`]; [`Observers`] shares one or several. They go to whatever reports: an
+//! adapter's builder, [`http::ClientBuilder`](crate::http::ClientBuilder), a sync [`Engine`](crate::sync::Engine).
+//!
+//! ```
+//! use std::sync::{Arc, atomic::{AtomicU32, Ordering}};
+//! use orion_core::{http::Client, observe::{Event, Observers}, testing::{self, Script}};
+//!
+//! testing::run(async {
+//!     let retries = Arc::new(AtomicU32::new(0));
+//!     let counted = Arc::clone(&retries);
+//!     let observers = Observers::one(move |event: &Event<'_>| {
+//!         if let Event::Retry { operation, attempt, wait, .. } = event {
+//!             println!("{operation}: attempt {attempt} failed, the next in {wait:?}");
+//!             counted.fetch_add(1, Ordering::Relaxed);
+//!         }
+//!     });
+//!
+//!     let script = Script::new().on(http::Method::GET, "/me").reply(503, "busy").reply(200, "ada");
+//!     let client = Client::builder("acme", "https://acme.test/".parse().unwrap(), script).observers(observers).build();
+//!     client.get("/me", "me").send().await.unwrap();
+//!     assert_eq!(retries.load(Ordering::Relaxed), 1);
+//! });
+//! ```
+//!
+//! The feature `tracing` has an observer that emits events through the `tracing` crate, and the crate `orion-metrics` one that counts and
+//! times them.
 
 #[cfg(feature = "tracing")]
 mod tracing;

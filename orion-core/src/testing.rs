@@ -1,8 +1,19 @@
 //! Doubles for tests, and the conformance suite.
 //!
-//! None of it opens a socket or sleeps on the machine's clock: [`Script`] answers requests from a script,
-//! [`FaultyTransport`] disturbs any transport, a [`cassette`] records and replays one, [`Memory`] is a complete adapter without a vendor,
-//! [`ListServer`] a vendor without an adapter, [`Events`] keeps what was observed, and [`clock`] follows a paused runtime.
+//! None of it opens a socket or sleeps on the machine's clock.
+//!
+//! | to test | there is |
+//! | --- | --- |
+//! | what stands on adapters: a job of the host's, a sync | [`Memory`], a complete adapter without a vendor |
+//! | an adapter's requests and how it reads the answers | [`Script`], a transport that answers from a script and keeps what it was sent |
+//! | an adapter as a whole, without a simulator of its vendor | [`ListServer`], a small vendor without an adapter |
+//! | that anything survives a bad network | [`FaultyTransport`], which disturbs any transport |
+//! | an adapter against what a vendor really answered | a [`cassette`], which records and replays |
+//! | what is reported | [`Events`], an observer that keeps it |
+//! | waits and time limits | [`clock`] and [`run`], a paused runtime in which waiting costs nothing |
+//! | that an adapter does all that an adapter has to | [`conformance`] |
+//!
+//! A vendor's simulator comes with its connector (`orion::salesforce::sandbox`).
 //!
 //! ```
 //! use http::Method;

@@ -1,6 +1,6 @@
 //! Salesforce for Orion: REST, SOQL, Composite and Bulk API 2.0 behind the unified models.
 //!
-//! [`Salesforce`] is the connector.
+//! [`Salesforce`] is the connector: one connection to one org.
 //!
 //! | objects | are read and written as | in bulk |
 //! | --- | --- | --- |
@@ -9,9 +9,17 @@
 //! | Task | [`UnifiedEvent`](orion_core::UnifiedEvent) | no |
 //! | Product2, and any other by its name | [`CustomObject`](orion_core::CustomObject) | yes |
 //!
-//! Beside the unified models there is the vendor's own API: [`Salesforce::query`] with [`soql`], [`Salesforce::sobject`],
-//! [`Salesforce::composite`], [`Salesforce::create_tree`], [`Salesforce::bulk_query`], [`Salesforce::describe`], [`Salesforce::limits`];
-//! [`Salesforce::login`] is the login in a browser. The feature `sandbox` adds `sandbox`, an org in memory.
+//! | to | use |
+//! | --- | --- |
+//! | log in | [`Config`] with one of the flows of [`Auth`]; [`Salesforce::login`] for the consent of a person in a browser |
+//! | read and write models | [`AdapterExt`](orion_core::AdapterExt): `page`, `records`, `create`, `update`, `upsert`, `delete` |
+//! | load and export in bulk | `bulk_submit`, `bulk_outcomes` of the same, and [`Bulk::export`](orion_core::Bulk::export); [`BulkOptions`] |
+//! | run SOQL into types of your own | [`Salesforce::query`] with [`soql`]; [`Salesforce::bulk_query`] for millions of rows |
+//! | work on single records by the vendor's names | [`Salesforce::sobject`] |
+//! | send several requests as one | [`Salesforce::composite`], [`Salesforce::create_tree`] |
+//! | ask what the org has and allows | [`Salesforce::describe`], [`Salesforce::objects`], [`Salesforce::limits`], [`Salesforce::usage`] |
+//! | choose transport, token store, retries, observers | [`Salesforce::builder`] |
+//! | test without an org | the module `sandbox`, with the feature of that name |
 //!
 //! ```
 //! # use orion_core::{Adapter, AdapterExt, Query, UnifiedCustomer};
