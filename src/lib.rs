@@ -13,6 +13,10 @@
     feature = "testing",
     doc = "- Doubles, and the conformance suite for adapters of your own: [`testing`]."
 )]
+#![cfg_attr(
+    feature = "sandbox",
+    doc = "- What simulators of vendors share, for one of your own: [`sandbox`]."
+)]
 
 #[doc(inline)]
 pub use orion_core::{
@@ -31,6 +35,10 @@ pub use orion_core::{
 #[cfg(feature = "testing")]
 #[doc(inline)]
 pub use orion_core::testing;
+
+#[cfg(feature = "sandbox")]
+#[doc(inline)]
+pub use orion_core::sandbox;
 
 #[cfg(feature = "metrics")]
 #[doc(inline)]

@@ -18,6 +18,8 @@ mod money;
 pub mod observe;
 mod query;
 mod record;
+#[cfg(feature = "sandbox")]
+pub mod sandbox;
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
 mod sql;
 pub mod sync;

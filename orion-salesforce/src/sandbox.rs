@@ -43,10 +43,7 @@ mod clock;
 mod composite;
 mod control;
 mod cursors;
-mod faults;
 mod gateway;
-mod listener;
-mod log;
 mod oauth;
 mod reply;
 mod rest;
@@ -54,8 +51,6 @@ mod soap;
 mod soql;
 mod state;
 mod store;
-mod tls;
-mod wire;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -64,36 +59,26 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use orion_core::sandbox::Server;
+pub use orion_core::sandbox::{Fault, FaultKind, Faults, LogEntry};
 use serde_json::{Map, Value};
-use tokio::task::JoinSet;
 
 pub use builder::Builder;
-pub use faults::{Fault, FaultKind, Faults};
-pub use log::LogEntry;
+pub use gateway::{EXPIRE_LOCATOR, LOCK_ROW, REQUEST_LIMIT};
 
 use state::{Settings, World};
 use store::ApiError;
 
 /// A running sandbox; dropping it stops it.
 pub struct Sandbox {
-    world: Arc<World>,
-    base_url: String,
-    tls_base_url: String,
-    ca_pem: String,
+    server: Server<World>,
     access_token: String,
     refresh_token: String,
-    _serving: JoinSet<()>,
 }
 
 impl fmt::Debug for Sandbox {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Sandbox").field("base_url", &self.base_url).finish_non_exhaustive()
-    }
-}
-
-impl Drop for Sandbox {
-    fn drop(&mut self) {
-        self.world.stop();
+        f.debug_struct("Sandbox").field("base_url", &self.base_url()).finish_non_exhaustive()
     }
 }
 
@@ -105,69 +90,65 @@ impl Sandbox {
     }
 
     async fn start(settings: Settings) -> io::Result<Self> {
-        let plain = listener::bind(settings.port).await?;
-        let secure = listener::bind(settings.tls_port).await?;
-        let (acceptor, ca_pem) = tls::acceptor()?;
         let world = Arc::new(World::new(settings)?);
         let (access_token, refresh_token) = {
             let mut auth = world.auth();
             let refresh = auth.issue_refresh("api id refresh_token openid");
-            (auth.open(world.clock.now(), "api id refresh_token openid", Some(&refresh)), refresh)
+            (auth.open(world.now(), "api id refresh_token openid", Some(&refresh)), refresh)
         };
-        let base_url = format!("http://{}", plain.address);
-        let tls_base_url = format!("https://{}", secure.address);
-        let mut serving = JoinSet::new();
-        serving.spawn(listener::serve(plain, Arc::clone(&world), None));
-        serving.spawn(listener::serve(secure, Arc::clone(&world), Some(acceptor)));
-        Ok(Self { world, base_url, tls_base_url, ca_pem, access_token, refresh_token, _serving: serving })
+        Ok(Self { server: Server::start(world).await?, access_token, refresh_token })
+    }
+
+    fn world(&self) -> &Arc<World> {
+        self.server.vendor()
     }
 
     /// `http://127.0.0.1:PORT`: the login and the instance URL.
     #[must_use]
     pub fn base_url(&self) -> &str {
-        &self.base_url
+        self.server.base_url()
     }
 
     /// `https://127.0.0.1:PORT`, with a certificate of the sandbox's own CA.
     #[must_use]
     pub fn tls_base_url(&self) -> &str {
-        &self.tls_base_url
+        self.server.tls_base_url()
     }
 
     /// The CA of the TLS listener, in PEM.
     #[must_use]
     pub fn ca_pem(&self) -> &str {
-        &self.ca_pem
+        self.server.ca_pem()
     }
 
     /// The connected app's consumer key.
     #[must_use]
     pub fn client_id(&self) -> &str {
-        &self.world.identity.client_id
+        &self.world().identity.client_id
     }
 
     /// The connected app's consumer secret.
     #[must_use]
     pub fn client_secret(&self) -> &str {
-        &self.world.identity.client_secret
+        &self.world().identity.client_secret
     }
 
     /// The seeded user's name.
     #[must_use]
     pub fn username(&self) -> &str {
-        &self.world.identity.username
+        &self.world().identity.username
     }
 
     /// The seeded user's password.
     #[must_use]
     pub fn password(&self) -> &str {
-        &self.world.identity.password
+        &self.world().identity.password
     }
 
     /// The seeded user's security token.
     #[must_use]
     pub fn security_token(&self) -> &str {
-        &self.world.identity.security_token
+        &self.world().identity.security_token
     }
 
     /// An access token issued at start; it ages like any other.
@@ -191,79 +172,79 @@ impl Sandbox {
     /// The org's 18-character id.
     #[must_use]
     pub fn org_id(&self) -> &str {
-        &self.world.identity.org_id
+        &self.world().identity.org_id
     }
 
     /// The seeded user's 18-character id.
     #[must_use]
     pub fn user_id(&self) -> &str {
-        &self.world.identity.user_id
+        &self.world().identity.user_id
     }
 
     /// The connected app's callback URL.
     #[must_use]
     pub fn redirect_uri(&self) -> &str {
-        &self.world.identity.redirect_uri
+        &self.world().identity.redirect_uri
     }
 
     /// The sandbox's time.
     #[must_use]
     pub fn now(&self) -> DateTime<Utc> {
-        self.world.clock.now()
+        self.world().now()
     }
 
     /// Moves the sandbox's time forward.
     pub fn advance(&self, by: Duration) {
-        self.world.clock.advance(by);
+        self.world().common.advance(by);
     }
 
     /// Adds faults to those in force.
     pub fn inject(&self, faults: impl Into<Faults>) {
-        self.world.faults().add(faults.into());
+        self.world().common.inject(faults);
     }
 
     /// Stops all faults and forgets their counts.
     pub fn clear_faults(&self) {
-        *self.world.faults() = faults::Engine::new(Faults::default());
+        self.world().common.clear_faults();
     }
 
     /// How often each kind of fault was injected.
     #[must_use]
     pub fn injected(&self) -> BTreeMap<FaultKind, u64> {
-        self.world.faults().injected().clone()
+        self.world().common.injected()
     }
 
     /// Ends every session, as their timeout would; refresh tokens live on.
     pub fn expire_access_tokens(&self) {
-        self.world.auth().end_sessions();
+        self.world().auth().end_sessions();
     }
 
     /// Revokes every refresh token and ends every session.
     pub fn revoke_tokens(&self) {
-        self.world.auth().revoke_refresh_tokens();
+        self.world().auth().revoke_refresh_tokens();
     }
 
     /// The requests seen, oldest first.
     #[must_use]
     pub fn log(&self) -> Vec<LogEntry> {
-        self.world.log().entries()
+        self.world().common.log()
     }
 
     /// Forgets the requests seen and their counts.
     pub fn clear_log(&self) {
-        self.world.log().clear();
+        self.world().common.clear_log();
     }
 
     /// Requests by route, such as `GET query` or `POST oauth2/token`.
     #[must_use]
     pub fn counts(&self) -> BTreeMap<String, u64> {
-        self.world.log().counts()
+        self.world().common.counts()
     }
 
     /// Live rows of an object; 0 if there is no such object.
     #[must_use]
     pub fn row_count(&self, object: &str) -> usize {
-        control::select(&self.world, &format!("SELECT COUNT() FROM {object}")).map_or(0, |(count, _)| count)
+        control::select(self.world(), &format!("SELECT COUNT() FROM {object}")).map_or(0, |(count, _)| count)
     }
 
     /// Live rows of an object with all their fields, by id.
@@ -272,7 +253,7 @@ impl Sandbox {
     ///
     /// When there is no such object.
     pub fn dump(&self, object: &str) -> Result<Vec<Value>, Refused> {
-        control::dump(&self.world, object).map(|(_, rows)| rows).map_err(Refused)
+        control::dump(self.world(), object).map(|(_, rows)| rows).map_err(Refused)
     }
 
     /// Runs a SOQL query past the API.
@@ -281,7 +262,7 @@ impl Sandbox {
     ///
     /// When the query is malformed or names something unknown.
     pub fn query(&self, soql: &str) -> Result<Vec<Value>, Refused> {
-        control::select(&self.world, soql).map(|(_, rows)| rows).map_err(Refused)
+        control::select(self.world(), soql).map(|(_, rows)| rows).map_err(Refused)
     }
 
     /// Creates a row past the API; answers its id.
@@ -290,7 +271,7 @@ impl Sandbox {
     ///
     /// When the org's rules refuse it.
     pub fn insert(&self, object: &str, fields: &Map<String, Value>) -> Result<String, Refused> {
-        self.world.org().insert(object, fields).map_err(Refused::from)
+        self.world().org().insert(object, fields).map_err(Refused::from)
     }
 
     /// Changes a row past the API.
@@ -299,7 +280,7 @@ impl Sandbox {
     ///
     /// When there is no such row or the org's rules refuse it.
     pub fn update(&self, object: &str, id: &str, fields: &Map<String, Value>) -> Result<(), Refused> {
-        self.world.org().update(object, id, fields).map_err(Refused::from)
+        self.world().org().update(object, id, fields).map_err(Refused::from)
     }
 
     /// Deletes a row past the API, into the recycle bin.
@@ -308,7 +289,7 @@ impl Sandbox {
     ///
     /// When there is no such row.
     pub fn delete(&self, object: &str, id: &str) -> Result<(), Refused> {
-        self.world.org().delete(object, id).map_err(Refused::from)
+        self.world().org().delete(object, id).map_err(Refused::from)
     }
 }
 

@@ -5,9 +5,9 @@ use std::io;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use orion_core::sandbox::Faults;
 
 use super::Sandbox;
-use super::faults::Faults;
 use super::state::Settings;
 
 /// Sets up a [`Sandbox`]; made by [`Sandbox::builder`].
@@ -26,14 +26,14 @@ impl Builder {
     /// The port of the plain listener; 0, the default, takes a free one.
     #[must_use]
     pub fn port(mut self, port: u16) -> Self {
-        self.settings.port = port;
+        self.settings.common.port = port;
         self
     }
 
     /// The port of the TLS listener; 0, the default, takes a free one.
     #[must_use]
     pub fn tls_port(mut self, port: u16) -> Self {
-        self.settings.tls_port = port;
+        self.settings.common.tls_port = port;
         self
     }
 
@@ -54,14 +54,14 @@ impl Builder {
     /// The time the sandbox's clock starts at; the machine's unless set.
     #[must_use]
     pub fn now(mut self, now: DateTime<Utc>) -> Self {
-        self.settings.now = Some(now);
+        self.settings.common.now = Some(now);
         self
     }
 
     /// Adds this to every call, as a far server would.
     #[must_use]
     pub fn latency(mut self, latency: Duration) -> Self {
-        self.settings.latency = latency;
+        self.settings.common.latency = latency;
         self
     }
 
@@ -133,7 +133,7 @@ impl Builder {
     /// What goes wrong from the start.
     #[must_use]
     pub fn faults(mut self, faults: impl Into<Faults>) -> Self {
-        self.settings.faults = faults.into();
+        self.settings.common.faults = faults.into();
         self
     }
 

@@ -16,11 +16,11 @@ use std::time::Duration;
 use http::StatusCode;
 
 use super::call::Call;
-use super::faults::Scope;
-use super::reply::Reply;
+use super::reply::{self, Reply};
 use super::rest::{Outcome, version_number};
 use super::state::World;
 use super::store::ApiError;
+use orion_core::sandbox::Scope;
 
 pub(crate) use job::Jobs;
 
@@ -37,26 +37,20 @@ struct Asked<'a> {
 /// Routes below `jobs`.
 pub(crate) fn serve(world: &Arc<World>, call: &Call, scope: &Scope, version: &str, tail: &[&str]) -> Reply {
     if version_number(version).is_none() {
-        return Reply::not_found();
+        return reply::not_found();
     }
     let asked = Asked { world, call, scope, version };
     let outcome: Outcome = match tail {
         ["ingest", rest @ ..] => ingest::serve(asked, rest),
         ["query", rest @ ..] => query::serve(asked, rest),
-        _ => Ok(Reply::not_found()),
+        _ => Ok(reply::not_found()),
     };
     outcome.unwrap_or_else(Reply::from)
 }
 
 /// Waits on the sandbox's clock, which a test may move.
 async fn wait(world: &World, by: Duration) {
-    let due = world.clock.now() + by;
-    while let Ok(left) = (due - world.clock.now()).to_std() {
-        if left.is_zero() {
-            break;
-        }
-        tokio::time::sleep(left.min(Duration::from_millis(20))).await;
-    }
+    world.common.reached(world.now() + by).await;
 }
 
 /// A job in the wrong state for what is asked of it. The wording is unverified.

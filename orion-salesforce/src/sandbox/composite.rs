@@ -11,7 +11,7 @@ use http::Method;
 use serde_json::{Value, json};
 
 use super::call::Call;
-use super::reply::Reply;
+use super::reply::{self, Reply};
 use super::rest::{Ctx, Outcome};
 use super::store::ApiError;
 
@@ -35,8 +35,8 @@ pub(crate) fn serve(ctx: &mut Ctx<'_>, call: &Call, tail: &[&str]) -> Outcome {
                 "tree": at("tree"), "batch": at("batch"), "sobjects": at("sobjects"), "graph": at("graph"),
             })))
         }
-        (_, [] | ["batch" | "graph"] | ["tree", _]) => Ok(Reply::method_not_allowed(&call.method, "POST")),
-        _ => Ok(Reply::not_found()),
+        (_, [] | ["batch" | "graph"] | ["tree", _]) => Ok(reply::method_not_allowed(&call.method, "POST")),
+        _ => Ok(reply::not_found()),
     }
 }
 

@@ -1,97 +1,30 @@
-//! The control API beside the vendor's: what tests in any language steer the sandbox with. It asks for no
-//! login, takes no fault and is not logged.
+//! The controls that only this vendor has, beside those of every sandbox.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use http::{Method, StatusCode};
-use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::call::Call;
-use super::faults::{Engine, Faults};
 use super::oauth::jwt::is_certificate;
 use super::reply::Reply;
 use super::state::World;
 
 /// Routes `/_sandbox/…`.
-pub(crate) fn serve(world: &Arc<World>, call: &Call) -> Reply {
+pub(crate) fn serve(world: &Arc<World>, call: &Call) -> Option<Reply> {
     let parts = call.parts();
     match (&call.method, parts.get(1..).unwrap_or_default()) {
-        (&Method::GET, ["log"]) => log(world),
-        (&Method::DELETE, ["log"]) => {
-            world.log().clear();
-            Reply::empty(StatusCode::NO_CONTENT)
-        }
-        (&Method::GET, ["faults"]) => Reply::ok(&world.faults().shown()),
-        (&Method::POST, ["faults"]) => faults(world, call),
-        (&Method::DELETE, ["faults"]) => {
-            *world.faults() = Engine::new(Faults::default());
-            Reply::empty(StatusCode::NO_CONTENT)
-        }
-        (&Method::GET, ["clock"]) => Reply::ok(&json!({ "now": world.clock.now() })),
-        (&Method::POST, ["clock"]) => clock(world, call),
-        (&Method::POST, ["deliver"]) => refused(
-            StatusCode::BAD_REQUEST,
+        (&Method::POST, ["deliver"]) => Some(refused(
             "this sandbox has no delivery to a URL; poll for changes, or subscribe to a channel",
-        ),
-        (&Method::POST, ["certificate"]) => certificate(world, call),
-        (&Method::POST, ["expire"]) => {
-            world.auth().end_sessions();
-            Reply::empty(StatusCode::NO_CONTENT)
-        }
-        (&Method::POST, ["revoke"]) => {
-            world.auth().revoke_refresh_tokens();
-            Reply::empty(StatusCode::NO_CONTENT)
-        }
-        (&Method::GET, ["truth"]) => truth(world, call),
-        _ => refused(StatusCode::NOT_FOUND, "no such control; see the sandbox's documentation"),
+        )),
+        (&Method::POST, ["certificate"]) => Some(certificate(world, call)),
+        (&Method::GET, ["truth"]) => Some(truth(world, call)),
+        _ => None,
     }
 }
 
-fn refused(status: StatusCode, message: &str) -> Reply {
-    Reply::json(status, &json!({ "error": message }))
-}
-
-fn log(world: &World) -> Reply {
-    let log = world.log();
-    Reply::ok(&json!({ "requests": log.entries(), "counts": log.counts() }))
-}
-
-fn parsed<'a, T: Deserialize<'a>>(call: &'a Call) -> Result<T, Reply> {
-    serde_json::from_slice(&call.body).map_err(|error| refused(StatusCode::BAD_REQUEST, &error.to_string()))
-}
-
-/// Adds to the plan in force; `DELETE` first to replace it.
-fn faults(world: &World, call: &Call) -> Reply {
-    let plan = parsed::<Value>(call)
-        .and_then(|value| Faults::from_json(value).map_err(|why| refused(StatusCode::BAD_REQUEST, &why)));
-    match plan {
-        Ok(plan) => {
-            let mut engine = world.faults();
-            engine.add(plan);
-            Reply::ok(&engine.shown())
-        }
-        Err(reply) => reply,
-    }
-}
-
-fn clock(world: &World, call: &Call) -> Reply {
-    #[derive(Deserialize)]
-    struct Advance {
-        advance_seconds: f64,
-    }
-    let by = parsed::<Advance>(call).and_then(|advance| {
-        Duration::try_from_secs_f64(advance.advance_seconds)
-            .map_err(|error| refused(StatusCode::BAD_REQUEST, &error.to_string()))
-    });
-    match by {
-        Ok(by) => {
-            world.clock.advance(by);
-            Reply::ok(&json!({ "now": world.clock.now() }))
-        }
-        Err(reply) => reply,
-    }
+fn refused(message: &str) -> Reply {
+    Reply::json(StatusCode::BAD_REQUEST, &json!({ "error": message }))
 }
 
 /// Takes the PEM as the body, or as `{"pem": "…"}`.
@@ -101,7 +34,7 @@ fn certificate(world: &World, call: &Call) -> Reply {
         Err(_) => String::from_utf8_lossy(&call.body).into_owned(),
     };
     if !is_certificate(&text) {
-        return refused(StatusCode::BAD_REQUEST, "not the PEM of an RSA certificate or public key");
+        return refused("not the PEM of an RSA certificate or public key");
     }
     world.auth().certificate = Some(text);
     Reply::empty(StatusCode::NO_CONTENT)
@@ -112,11 +45,11 @@ fn truth(world: &World, call: &Call) -> Reply {
     let rows = match (call.param("q"), call.param("object")) {
         (Some(soql), _) => select(world, soql),
         (None, Some(object)) => dump(world, object),
-        (None, None) => return refused(StatusCode::BAD_REQUEST, "say which ?object= or ?q="),
+        (None, None) => return refused("say which ?object= or ?q="),
     };
     match rows {
         Ok((count, rows)) => Reply::ok(&json!({ "count": count, "rows": rows })),
-        Err(why) => refused(StatusCode::BAD_REQUEST, &why),
+        Err(why) => refused(&why),
     }
 }
 

@@ -13,7 +13,7 @@ use url::Url;
 
 use super::auth::Code;
 use super::call::Call;
-use super::reply::Reply;
+use super::reply::{self, Reply};
 use super::state::World;
 
 /// Routes `/services/oauth2/…`, `/id/…` and `/.well-known/…`.
@@ -27,7 +27,7 @@ pub(crate) fn serve(world: &World, call: &Call) -> Reply {
         ["id", "keys"] => Reply::ok(world.signer.key_set()),
         ["id", org, user] => identity::identity(world, call, org, user),
         [".well-known", "openid-configuration"] => identity::discovery(call),
-        _ => Reply::not_found(),
+        _ => reply::not_found(),
     }
 }
 
@@ -98,7 +98,7 @@ fn approval(
         scope: get(given, "scope").unwrap_or("api id refresh_token openid").to_owned(),
         challenge: get(given, "code_challenge").map(str::to_owned),
         nonce: get(given, "nonce").map(str::to_owned),
-        issued: world.clock.now(),
+        issued: world.now(),
     };
     Ok(world.auth().issue_code(code))
 }

@@ -1,15 +1,11 @@
-//! Replies before they reach the wire: status, headers and one body of bytes.
+//! The vendor's envelopes.
 
-use bytes::Bytes;
 use http::StatusCode;
-use http::header::{HeaderName, HeaderValue};
 use serde::Serialize;
-use serde_json::Value;
+
+pub(crate) use orion_core::sandbox::Reply;
 
 use super::store::ApiError;
-
-/// The content type of every REST body (Salesforce docs, REST API guide).
-pub(crate) const JSON: &str = "application/json;charset=UTF-8";
 
 /// One entry of the error envelope, its members in Salesforce's order.
 #[derive(Serialize)]
@@ -58,66 +54,18 @@ impl<'a> SaveResult<'a> {
     }
 }
 
-/// One reply, not yet compressed or framed.
-#[derive(Debug, Clone)]
-pub(crate) struct Reply {
-    pub(crate) status: StatusCode,
-    pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
-    pub(crate) content_type: Option<&'static str>,
-    pub(crate) body: Bytes,
+/// The error envelope: an array with one entry.
+pub(crate) fn error(status: StatusCode, code: &str, message: &str) -> Reply {
+    Reply::json(status, &[Entry { message, code, fields: &[] }])
 }
 
-impl Reply {
-    pub(crate) fn new(status: StatusCode, content_type: &'static str, body: impl Into<Bytes>) -> Self {
-        Self { status, headers: Vec::new(), content_type: Some(content_type), body: body.into() }
-    }
+pub(crate) fn not_found() -> Reply {
+    error(StatusCode::NOT_FOUND, "NOT_FOUND", "The requested resource does not exist")
+}
 
-    pub(crate) fn empty(status: StatusCode) -> Self {
-        Self { status, headers: Vec::new(), content_type: None, body: Bytes::new() }
-    }
-
-    pub(crate) fn json(status: StatusCode, body: &impl Serialize) -> Self {
-        match serde_json::to_vec(body) {
-            Ok(bytes) => Self::new(status, JSON, bytes),
-            Err(error) => Self::error(
-                StatusCode::INTERNAL_SERVER_ERROR,
-                "UNKNOWN_EXCEPTION",
-                &format!("cannot encode the reply: {error}"),
-            ),
-        }
-    }
-
-    pub(crate) fn ok(body: &impl Serialize) -> Self {
-        Self::json(StatusCode::OK, body)
-    }
-
-    /// The error envelope: an array with one entry.
-    pub(crate) fn error(status: StatusCode, code: &str, message: &str) -> Self {
-        Self::json(status, &[Entry { message, code, fields: &[] }])
-    }
-
-    pub(crate) fn not_found() -> Self {
-        Self::error(StatusCode::NOT_FOUND, "NOT_FOUND", "The requested resource does not exist")
-    }
-
-    pub(crate) fn method_not_allowed(method: &http::Method, allowed: &str) -> Self {
-        let message = format!("HTTP Method '{method}' not allowed. Allowed are {allowed}");
-        Self::error(StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", &message).with("allow", allowed)
-    }
-
-    /// Adds a header; a value that HTTP cannot carry is dropped.
-    #[must_use]
-    pub(crate) fn with(mut self, name: &'static str, value: &str) -> Self {
-        if let Ok(value) = HeaderValue::from_str(value) {
-            self.headers.push((HeaderName::from_static(name), value));
-        }
-        self
-    }
-
-    /// The body as JSON, for a composite reply.
-    pub(crate) fn body_json(&self) -> Value {
-        serde_json::from_slice(&self.body).unwrap_or(Value::Null)
-    }
+pub(crate) fn method_not_allowed(method: &http::Method, allowed: &str) -> Reply {
+    let message = format!("HTTP Method '{method}' not allowed. Allowed are {allowed}");
+    error(StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", &message).with("allow", allowed)
 }
 
 impl From<ApiError> for Reply {
@@ -176,7 +124,7 @@ fn new_line(out: &mut Vec<u8>, depth: usize) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     #[test]
     fn pretty_printing_keeps_the_value() {

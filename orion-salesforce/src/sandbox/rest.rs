@@ -13,10 +13,11 @@ use serde_json::{Map, Value, json};
 use super::bulk;
 use super::call::Call;
 use super::composite;
-use super::faults::Scope;
-use super::reply::{Reply, SaveResult};
+use super::gateway::LOCK_ROW;
+use super::reply::{self, Reply, SaveResult};
 use super::state::World;
 use super::store::{ApiError, Org, Upserted};
+use orion_core::sandbox::Scope;
 
 /// API versions served.
 const VERSIONS: std::ops::RangeInclusive<u32> = 40..=68;
@@ -34,6 +35,8 @@ pub(crate) struct Ctx<'a> {
     pub(crate) scope: &'a Scope,
     /// The version as the path has it: `v60.0`.
     pub(crate) version: &'a str,
+    /// Whether an enclosing composite demands all or none.
+    pub(crate) all_or_none: bool,
 }
 
 impl std::fmt::Debug for Ctx<'_> {
@@ -51,7 +54,7 @@ pub(crate) fn version_number(segment: &str) -> Option<u32> {
 /// `GET /services/data`: open to all.
 pub(crate) fn versions(call: &Call) -> Reply {
     if !reads(call) {
-        return Reply::method_not_allowed(&call.method, "GET,HEAD");
+        return reply::method_not_allowed(&call.method, "GET,HEAD");
     }
     let all: Vec<Value> = VERSIONS
         .map(|number| {
@@ -79,13 +82,13 @@ pub(crate) fn reads(call: &Call) -> bool {
 /// Serves one request whose session is checked.
 pub(crate) fn serve(world: &Arc<World>, call: &Call, scope: &Scope, version: &str, tail: &[&str]) -> Reply {
     if version_number(version).is_none() {
-        return Reply::not_found();
+        return reply::not_found();
     }
     if tail.first() == Some(&"jobs") {
         return bulk::serve(world, call, scope, version, tail.get(1..).unwrap_or_default());
     }
     let mut org = world.org();
-    let mut ctx = Ctx { world, org: &mut org, scope, version };
+    let mut ctx = Ctx { world, org: &mut org, scope, version, all_or_none: false };
     dispatch(&mut ctx, call, tail)
 }
 
@@ -102,7 +105,7 @@ pub(crate) fn dispatch(ctx: &mut Ctx<'_>, call: &Call, tail: &[&str]) -> Reply {
         ["query" | "queryAll", locator] => query::more(ctx, call, locator),
         ["composite", rest @ ..] => composite::serve(ctx, call, rest),
         ["sobjects", rest @ ..] => sobjects::serve(ctx, call, rest),
-        _ => Ok(Reply::not_found()),
+        _ => Ok(reply::not_found()),
     };
     outcome.unwrap_or_else(Reply::from)
 }
@@ -167,7 +170,7 @@ impl Ctx<'_> {
     }
 
     fn lock(&self, id: Option<&str>) -> Result<(), ApiError> {
-        if !self.world.faults().locks_row(self.scope) {
+        if !self.world.common.rolls(&LOCK_ROW, self.scope) {
             return Ok(());
         }
         let rows = id.unwrap_or_default();

@@ -111,7 +111,7 @@ fn login(world: &World, call: &Call, login: Node<'_, '_>, service: &str) -> Resu
         }
         return Err(Fault::new("INVALID_LOGIN", LOGIN_FAILED, "LoginFault"));
     }
-    let session = world.auth().open(world.clock.now(), "full", None);
+    let session = world.auth().open(world.now(), "full", None);
     Ok(result(world, call, service, &session))
 }
 

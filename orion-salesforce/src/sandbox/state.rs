@@ -7,26 +7,20 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use fastrand::Rng;
-use tokio::task::JoinSet;
+use orion_core::sandbox::{self as core, Common};
 
 use super::auth::Auth;
 use super::bulk::Jobs;
-use super::clock::Clock;
 use super::cursors::Cursors;
-use super::faults::{Engine, Faults};
-use super::log::Log;
 use super::oauth::jwt::Signer;
 use super::store::Org;
 
 /// What the builder sets.
 #[derive(Debug, Clone)]
 pub(crate) struct Settings {
-    pub(crate) port: u16,
-    pub(crate) tls_port: u16,
+    pub(crate) common: core::Settings,
     pub(crate) records: usize,
     pub(crate) seed: u64,
-    pub(crate) now: Option<DateTime<Utc>>,
-    pub(crate) latency: Duration,
     pub(crate) bulk_delay: Duration,
     pub(crate) session_timeout: Duration,
     pub(crate) page_size: usize,
@@ -36,18 +30,16 @@ pub(crate) struct Settings {
     pub(crate) daily_limit: u64,
     pub(crate) redirect_uri: String,
     pub(crate) certificate: Option<String>,
-    pub(crate) faults: Faults,
 }
 
 impl Default for Settings {
     fn default() -> Self {
+        let mut common = core::Settings::default();
+        (common.kinds, common.drawn) = (super::gateway::KINDS, super::gateway::DRAWN);
         Self {
-            port: 0,
-            tls_port: 0,
+            common,
             records: 1_000,
             seed: 1,
-            now: None,
-            latency: Duration::ZERO,
             bulk_delay: Duration::from_millis(10),
             session_timeout: Duration::from_secs(2 * 60 * 60),
             page_size: 2_000,
@@ -57,7 +49,6 @@ impl Default for Settings {
             daily_limit: 1_000_000,
             redirect_uri: "http://localhost:1717/OauthRedirect".to_owned(),
             certificate: None,
-            faults: Faults::default(),
         }
     }
 }
@@ -105,17 +96,14 @@ impl Identity {
 pub(crate) struct World {
     pub(crate) settings: Settings,
     pub(crate) identity: Identity,
-    pub(crate) clock: Clock,
+    pub(crate) common: Common,
     pub(crate) signer: Signer,
     pub(crate) started: DateTime<Utc>,
     org: Mutex<Org>,
     auth: Mutex<Auth>,
-    faults: Mutex<Engine>,
-    log: Mutex<Log>,
     cursors: Mutex<Cursors>,
     recent: Mutex<VecDeque<(String, String)>>,
     jobs: Mutex<Jobs>,
-    tasks: Mutex<JoinSet<()>>,
     /// The day and the requests counted in it.
     usage: Mutex<(i64, u64)>,
 }
@@ -128,8 +116,8 @@ impl fmt::Debug for World {
 
 impl World {
     pub(crate) fn new(settings: Settings) -> std::io::Result<Self> {
-        let clock = Clock::new(settings.now);
-        let now = clock.now();
+        let common = Common::new(settings.common.clone())?;
+        let now = common.now();
         let org = Org::seeded(settings.seed, settings.records, now);
         let identity = Identity::new(&org, &settings);
         let mut auth = Auth::new(settings.seed, &identity.org_id, settings.session_timeout);
@@ -138,37 +126,31 @@ impl World {
             signer: Signer::new()?,
             started: now,
             cursors: Mutex::new(Cursors::new(settings.seed)),
-            faults: Mutex::new(Engine::new(settings.faults.clone())),
-            log: Mutex::default(),
             recent: Mutex::default(),
             jobs: Mutex::default(),
-            tasks: Mutex::default(),
             usage: Mutex::default(),
             org: Mutex::new(org),
             auth: Mutex::new(auth),
             settings,
             identity,
-            clock,
+            common,
         })
+    }
+
+    /// The sandbox's time.
+    pub(crate) fn now(&self) -> DateTime<Utc> {
+        self.common.now()
     }
 
     /// The org, its clock brought up to now. Of several locks this is taken first.
     pub(crate) fn org(&self) -> MutexGuard<'_, Org> {
         let mut org = locked(&self.org);
-        org.set_now(self.clock.now());
+        org.set_now(self.now());
         org
     }
 
     pub(crate) fn auth(&self) -> MutexGuard<'_, Auth> {
         locked(&self.auth)
-    }
-
-    pub(crate) fn faults(&self) -> MutexGuard<'_, Engine> {
-        locked(&self.faults)
-    }
-
-    pub(crate) fn log(&self) -> MutexGuard<'_, Log> {
-        locked(&self.log)
     }
 
     pub(crate) fn cursors(&self) -> MutexGuard<'_, Cursors> {
@@ -178,18 +160,6 @@ impl World {
     /// The bulk jobs. Taken after the org, if both are.
     pub(crate) fn jobs(&self) -> MutexGuard<'_, Jobs> {
         locked(&self.jobs)
-    }
-
-    /// Runs a job's work in the background, until [`World::stop`].
-    pub(crate) fn spawn(&self, work: impl Future<Output = ()> + Send + 'static) {
-        let mut tasks = locked(&self.tasks);
-        while tasks.try_join_next().is_some() {}
-        tasks.spawn(work);
-    }
-
-    /// Ends the background work.
-    pub(crate) fn stop(&self) {
-        locked(&self.tasks).abort_all();
     }
 
     /// Whether these log the seeded user in. The password may carry the security token; without it, it
@@ -206,7 +176,7 @@ impl World {
 
     /// Counts one API request; whether the day's limit allows it. A day starts 24 hours after the last.
     pub(crate) fn count(&self) -> bool {
-        let today = (self.clock.now() - self.started).num_days();
+        let today = (self.now() - self.started).num_days();
         let mut usage = locked(&self.usage);
         if usage.0 != today {
             *usage = (today, 0);

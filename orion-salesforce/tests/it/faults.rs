@@ -9,7 +9,7 @@ use orion_core::{
 };
 use orion_salesforce::{
     Salesforce,
-    sandbox::{Builder, Fault, FaultKind, Faults, Sandbox},
+    sandbox::{Builder, EXPIRE_LOCATOR, Fault, FaultKind, Faults, LOCK_ROW, Sandbox},
 };
 use serde_json::Value;
 
@@ -27,12 +27,12 @@ const KINDS: [FaultKind; 8] = [
     FaultKind::Reset,
     FaultKind::Truncate,
     FaultKind::ExpireToken,
-    FaultKind::ExpireLocator,
+    EXPIRE_LOCATOR,
 ];
 const CHANCE: f64 = 0.0275;
 
 fn plan(more: &[FaultKind]) -> Faults {
-    let rule = |kind: &FaultKind| Fault::new(*kind).probability(CHANCE).retry_after(0);
+    let rule = |kind: &FaultKind| Fault::new(kind.clone()).probability(CHANCE).retry_after(0);
     let mut plan = Faults::from(KINDS.iter().chain(more).map(rule).collect::<Vec<_>>());
     plan.seed = 7;
     plan
@@ -93,7 +93,7 @@ async fn ten_thousand_records_are_read_through_faults() {
 
 #[tokio::test]
 async fn thousands_of_upserts_arrive_once_through_faults() {
-    let more = [FaultKind::DropAfterCommit, FaultKind::LockRow];
+    let more = [FaultKind::DropAfterCommit, LOCK_ROW];
     let org = Faulty::start(|builder| builder.records(5), plan(&more)).await;
     let mut records: Vec<Record<UnifiedCustomer>> =
         (0..4_000).map(|at| customer(&format!("n{at}"))).collect();
@@ -118,7 +118,7 @@ async fn thousands_of_upserts_arrive_once_through_faults() {
             (&format!("n{at}").into(), &format!("f-{at}").into())
         );
     }
-    assert!(org.sandbox.injected()[&FaultKind::LockRow] > 50);
+    assert!(org.sandbox.injected()[&LOCK_ROW] > 50);
     org.assert_within_budget_but_for_locks();
 }
 

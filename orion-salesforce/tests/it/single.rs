@@ -95,7 +95,7 @@ async fn a_create_is_not_repeated_and_a_change_is() {
     assert_eq!(org.sandbox.row_count("Account"), before + 1);
     for fault in [FaultKind::Reset, FaultKind::DropAfterCommit, FaultKind::ServerError, FaultKind::Truncate] {
         org.sandbox.clear_faults();
-        org.sandbox.inject(Fault::new(fault).on("sobjects").count(2));
+        org.sandbox.inject(Fault::new(fault.clone()).on("sobjects").count(2));
         let key = format!("{fault}");
         let written =
             org.salesforce.sobject("Account").upsert("External_Id__c", &key, &json!({"Name": key})).await;

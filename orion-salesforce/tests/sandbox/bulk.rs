@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use orion_salesforce::sandbox::{Fault, FaultKind};
+use orion_salesforce::sandbox::{Fault, LOCK_ROW};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -256,7 +256,7 @@ async fn rows_come_back_in_another_order_than_they_went_in() {
 #[tokio::test]
 async fn some_rows_can_be_locked() {
     let org = Org::start().await;
-    org.sandbox.inject(Fault::new(FaultKind::LockRow).on("ingest").every(2));
+    org.sandbox.inject(Fault::new(LOCK_ROW).on("ingest").every(2));
     let job = ingest(&org, &insert(), "Name\nA\nB\nC\nD\n").await;
     assert_eq!((&job["numberRecordsProcessed"], &job["numberRecordsFailed"]), (&json!(4), &json!(2)));
     let failed = results(&org, "ingest", &job, "failedResults").await;

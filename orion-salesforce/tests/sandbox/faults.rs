@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use orion_salesforce::sandbox::{Fault, FaultKind, Faults};
+use orion_salesforce::sandbox::{EXPIRE_LOCATOR, Fault, FaultKind, Faults, LOCK_ROW, REQUEST_LIMIT};
 use reqwest::Method;
 use serde_json::json;
 
@@ -20,7 +20,7 @@ async fn faults_that_answer_instead_have_their_status_and_headers() {
         (Fault::new(FaultKind::TooManyRequests), 429, "TOO_MANY_REQUESTS"),
         (Fault::new(FaultKind::ServerError), 500, "UNKNOWN_EXCEPTION"),
         (Fault::new(FaultKind::Unavailable), 503, "SERVER_UNAVAILABLE"),
-        (Fault::new(FaultKind::RequestLimit), 403, "REQUEST_LIMIT_EXCEEDED"),
+        (Fault::new(REQUEST_LIMIT), 403, "REQUEST_LIMIT_EXCEEDED"),
     ] {
         once(&org, fault).await;
         let answer = org.get("limits").await;
@@ -82,7 +82,7 @@ async fn tokens_and_locators_expire_under_the_client() {
     let org = Org::with(|builder| builder.records(15).page_size(10)).await;
     let next =
         org.query("SELECT Id FROM Account").await.json()["nextRecordsUrl"].as_str().unwrap().to_owned();
-    once(&org, Fault::new(FaultKind::ExpireLocator)).await;
+    once(&org, Fault::new(EXPIRE_LOCATOR)).await;
     assert_eq!(org.query("SELECT Id FROM Account").await.status, 200);
     assert_eq!(org.get(&next).await.refusal(), (400, "INVALID_QUERY_LOCATOR".into()));
     once(&org, Fault::new(FaultKind::ExpireToken)).await;
@@ -94,11 +94,11 @@ async fn tokens_and_locators_expire_under_the_client() {
 #[tokio::test]
 async fn a_locked_row_is_an_error_of_that_row_only() {
     let org = Org::start().await;
-    once(&org, Fault::new(FaultKind::LockRow)).await;
+    once(&org, Fault::new(LOCK_ROW)).await;
     let single = org.post("sobjects/Account", &json!({ "Name": "A" })).await;
     assert_eq!(single.refusal(), (400, "UNABLE_TO_LOCK_ROW".into()));
     org.sandbox.clear_faults();
-    org.sandbox.inject(Fault::new(FaultKind::LockRow).skip(1).count(1));
+    org.sandbox.inject(Fault::new(LOCK_ROW).skip(1).count(1));
     let record = json!({ "attributes": { "type": "Account" }, "Name": "A" });
     let items = org.post("composite/sobjects", &json!({ "records": [record, record, record] })).await.json();
     assert_eq!(items[1]["errors"][0]["statusCode"], "UNABLE_TO_LOCK_ROW");

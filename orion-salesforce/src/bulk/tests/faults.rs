@@ -26,7 +26,7 @@ async fn every_row_is_written_once_whatever_the_network_does() {
     for seed in 0..5 {
         let sandbox = org().start().await.unwrap();
         let jobs = patient(&sandbox);
-        sandbox.inject(Faults::rate(0.2, kinds, seed));
+        sandbox.inject(Faults::rate(0.2, kinds.clone(), seed));
         let before = sandbox.row_count("Account");
         let records: Vec<Record> = (0..2_000).map(|n| record(&[("Name", &format!("n{n}"))])).collect();
         let job = submit(&jobs, &WriteOptions::create(), records).await.unwrap();

@@ -4,7 +4,7 @@ use orion_core::{ErrorKind, Retry};
 use serde_json::json;
 
 use super::*;
-use crate::sandbox::{Fault, FaultKind};
+use crate::sandbox::{Fault, LOCK_ROW};
 
 #[tokio::test]
 async fn failures_come_with_their_input_and_reason() {
@@ -54,7 +54,7 @@ async fn rows_alike_all_get_a_position() {
 async fn locked_rows_are_sent_once_more_and_only_they() {
     let sandbox = org().start().await.unwrap();
     let jobs = jobs(&sandbox, BulkOptions::default());
-    sandbox.inject(Fault::new(FaultKind::LockRow).on("ingest").count(3));
+    sandbox.inject(Fault::new(LOCK_ROW).on("ingest").count(3));
     let records: Vec<Record> = (0..10).map(|n| record(&[("Name", &format!("n{n}"))])).collect();
     let before = sandbox.row_count("Account");
     let job = submit(&jobs, &WriteOptions::create(), records).await.unwrap();
@@ -73,7 +73,7 @@ async fn rows_that_stay_locked_fail_as_worth_another_try() {
     let sandbox = org().start().await.unwrap();
     let options = BulkOptions::default().poll(Duration::from_millis(1), Duration::from_millis(5));
     let jobs = jobs(&sandbox, options);
-    sandbox.inject(Fault::new(FaultKind::LockRow).on("ingest"));
+    sandbox.inject(Fault::new(LOCK_ROW).on("ingest"));
     let job = submit(&jobs, &WriteOptions::create(), vec![record(&[("Name", "n")])]).await.unwrap();
     let outcomes = outcomes(&jobs, &job).await;
     assert_eq!(outcomes[0].outcome.as_ref().unwrap_err().retry(), Retry::Now);
@@ -101,7 +101,7 @@ async fn a_job_is_read_by_its_id_in_another_process() {
 async fn another_process_does_not_send_locked_rows_again() {
     let sandbox = org().start().await.unwrap();
     let jobs = jobs(&sandbox, BulkOptions::default());
-    sandbox.inject(Fault::new(FaultKind::LockRow).on("ingest").count(1));
+    sandbox.inject(Fault::new(LOCK_ROW).on("ingest").count(1));
     let job = submit(&jobs, &WriteOptions::create(), vec![record(&[("Name", "n")])]).await.unwrap();
     let resumed: BulkJob = serde_json::from_str(&serde_json::to_string(&job).unwrap()).unwrap();
     assert_eq!(outcomes(&jobs, &resumed).await[0].outcome.as_ref().unwrap_err().retry(), Retry::Now);

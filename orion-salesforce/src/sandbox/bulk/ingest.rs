@@ -11,7 +11,8 @@ use super::csv_text::{Delimiter, LineEnding};
 use super::ingest_run::{self, Ingest};
 use super::job::{Change, Head, State, listed};
 use super::{Asked, ingest_results, invalid_job, no_content, wrong_state};
-use crate::sandbox::reply::Reply;
+use crate::sandbox::call;
+use crate::sandbox::reply::{self, Reply};
 use crate::sandbox::rest::Outcome;
 use crate::sandbox::state::World;
 use crate::sandbox::store::ApiError;
@@ -46,10 +47,10 @@ pub(super) fn serve(asked: Asked<'_>, tail: &[&str]) -> Outcome {
         (&Method::DELETE, [id]) => delete(asked, id),
         (&Method::PUT, [id, "batches"]) => upload(asked, id),
         (&Method::GET, [id, results]) => ingest_results::serve(asked, id, results),
-        (_, []) => Ok(Reply::method_not_allowed(&asked.call.method, "GET,HEAD,POST")),
-        (_, [_]) => Ok(Reply::method_not_allowed(&asked.call.method, "GET,HEAD,PATCH,DELETE")),
-        (_, [_, "batches"]) => Ok(Reply::method_not_allowed(&asked.call.method, "PUT")),
-        _ => Ok(Reply::not_found()),
+        (_, []) => Ok(reply::method_not_allowed(&asked.call.method, "GET,HEAD,POST")),
+        (_, [_]) => Ok(reply::method_not_allowed(&asked.call.method, "GET,HEAD,PATCH,DELETE")),
+        (_, [_, "batches"]) => Ok(reply::method_not_allowed(&asked.call.method, "PUT")),
+        _ => Ok(reply::not_found()),
     }
 }
 
@@ -60,12 +61,12 @@ fn create(asked: Asked<'_>) -> Outcome {
             serde_json::from_slice(&job).map_err(|error| invalid_job(format!("InvalidJob : {error}")))?;
         (wanted, Some(content))
     } else {
-        (asked.call.json::<Wanted>()?, None)
+        (call::json::<Wanted>(asked.call)?, None)
     };
     let mut job = checked(asked, &wanted)?;
     if let Some(content) = content {
         job.upload = Some(content);
-        job.head.enter(State::UploadComplete, asked.world.clock.now());
+        job.head.enter(State::UploadComplete, asked.world.now());
     }
     let (id, state) = (job.head.id.clone(), job.head.state);
     let shown = shown(asked.world, &job);
@@ -100,7 +101,7 @@ fn checked(asked: Asked<'_>, wanted: &Wanted) -> Result<Ingest, ApiError> {
     if *operation == "upsert" && key.is_none() {
         return Err(invalid_job("InvalidJob : External ID was not specified for an upsert job"));
     }
-    let now = asked.world.clock.now();
+    let now = asked.world.now();
     let head = Head {
         id: asked.world.jobs().new_id(),
         operation,
@@ -189,7 +190,7 @@ fn list(asked: Asked<'_>) -> Reply {
 }
 
 fn look(asked: Asked<'_>, id: &str) -> Outcome {
-    let now = asked.world.clock.now();
+    let now = asked.world.now();
     let mut jobs = asked.world.jobs();
     let job = jobs.ingest_mut(id, now)?;
     let mut body = shown(asked.world, job);
@@ -208,7 +209,7 @@ fn look(asked: Asked<'_>, id: &str) -> Outcome {
 }
 
 fn upload(asked: Asked<'_>, id: &str) -> Outcome {
-    let now = asked.world.clock.now();
+    let now = asked.world.now();
     let mut jobs = asked.world.jobs();
     let job = jobs.ingest_mut(id, now)?;
     if job.head.state != State::Open || job.upload.is_some() {
@@ -220,8 +221,8 @@ fn upload(asked: Asked<'_>, id: &str) -> Outcome {
 }
 
 fn change(asked: Asked<'_>, id: &str) -> Outcome {
-    let change: Change = asked.call.json()?;
-    let now = asked.world.clock.now();
+    let change: Change = call::json(asked.call)?;
+    let now = asked.world.now();
     let mut jobs = asked.world.jobs();
     let job = jobs.ingest_mut(id, now)?;
     match change.state {
@@ -240,7 +241,7 @@ fn change(asked: Asked<'_>, id: &str) -> Outcome {
 
 /// Only a job that is queued or over can be deleted (Salesforce docs, Bulk API 2.0).
 fn delete(asked: Asked<'_>, id: &str) -> Outcome {
-    let now = asked.world.clock.now();
+    let now = asked.world.now();
     let mut jobs = asked.world.jobs();
     let head = &jobs.ingest_mut(id, now)?.head;
     if !head.state.is_over() && head.state != State::UploadComplete {

@@ -6,7 +6,7 @@ use http::StatusCode;
 use super::csv_text::{reader, writer, written};
 use super::ingest_run::Ingest;
 use super::{Asked, wrong_state};
-use crate::sandbox::reply::Reply;
+use crate::sandbox::reply::{self, Reply};
 use crate::sandbox::rest::Outcome;
 use crate::sandbox::state::World;
 
@@ -17,10 +17,10 @@ pub(super) fn serve(asked: Asked<'_>, id: &str, results: &str) -> Outcome {
             "successfulresults" => succeeded,
             "failedresults" => failed,
             "unprocessedrecords" => unprocessed,
-            _ => return Ok(Reply::not_found()),
+            _ => return Ok(reply::not_found()),
         };
     let mut jobs = asked.world.jobs();
-    let job = jobs.ingest_mut(id, asked.world.clock.now())?;
+    let job = jobs.ingest_mut(id, asked.world.now())?;
     if !job.head.state.is_over() {
         return Err(wrong_state(&format!("A job in state {} has no results", job.head.state.name())));
     }

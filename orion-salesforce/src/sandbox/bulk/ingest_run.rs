@@ -10,10 +10,10 @@ use super::csv_text::{LineEnding, reader};
 use super::ingest::still;
 use super::job::{Head, State};
 use super::wait;
-use crate::sandbox::faults::Scope;
 use crate::sandbox::rest::Ctx;
 use crate::sandbox::state::World;
 use crate::sandbox::store::{ApiError, Org, Upserted};
+use orion_core::sandbox::Scope;
 
 /// Rows handled before others get their turn.
 const STEP: usize = 200;
@@ -89,7 +89,7 @@ struct Work {
 
 /// Starts the job's task; it ends with the sandbox.
 pub(super) fn start(world: &Arc<World>, id: &str, scope: Scope) {
-    world.spawn(run(Arc::clone(world), id.to_owned(), scope));
+    world.common.spawn(run(Arc::clone(world), id.to_owned(), scope));
 }
 
 async fn run(world: Arc<World>, id: String, scope: Scope) {
@@ -106,7 +106,7 @@ async fn run(world: Arc<World>, id: String, scope: Scope) {
             if let Some(job) = world.jobs().ingest.get_mut(&id) {
                 job.head.error = Some(error);
                 job.upload = Some(upload);
-                job.head.enter(State::Failed, world.clock.now());
+                job.head.enter(State::Failed, world.now());
             }
             return;
         }
@@ -115,14 +115,14 @@ async fn run(world: Arc<World>, id: String, scope: Scope) {
     if let Some(job) = world.jobs().ingest.get_mut(&id) {
         job.unprocessed = rows;
         if job.head.state == State::InProgress {
-            job.head.enter(State::JobComplete, world.clock.now());
+            job.head.enter(State::JobComplete, world.now());
         }
     }
 }
 
 /// Moves a queued job to work and takes its data.
 fn begun(world: &Arc<World>, id: &str) -> Option<(Head, Option<&'static str>, Bytes)> {
-    let now = world.clock.now();
+    let now = world.now();
     let mut jobs = world.jobs();
     let job = jobs.ingest.get_mut(id).filter(|job| job.head.state == State::UploadComplete)?;
     job.head.enter(State::InProgress, now);
@@ -215,7 +215,7 @@ async fn work_through(
         let (mut succeeded, mut failed) = (Vec::new(), Vec::new());
         {
             let mut org = world.org();
-            let mut ctx = Ctx { world, org: &mut org, scope, version };
+            let mut ctx = Ctx { world, org: &mut org, scope, version, all_or_none: false };
             for row in rows.by_ref().take(STEP) {
                 let given = given_id(work, &row);
                 match apply(&mut ctx, work, &row) {

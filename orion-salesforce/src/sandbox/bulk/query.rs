@@ -11,7 +11,8 @@ use serde_json::{Value, json};
 use super::csv_text::{Delimiter, LineEnding, writer, written};
 use super::job::{Change, Head, State, listed};
 use super::{Asked, invalid_job, no_content, wait, wrong_state};
-use crate::sandbox::reply::Reply;
+use crate::sandbox::call;
+use crate::sandbox::reply::{self, Reply};
 use crate::sandbox::rest::{Outcome, version_number};
 use crate::sandbox::soql::Cursor;
 use crate::sandbox::state::World;
@@ -52,14 +53,14 @@ pub(super) fn serve(asked: Asked<'_>, tail: &[&str]) -> Outcome {
         (&Method::DELETE, [id]) => delete(asked, id),
         (&Method::GET, [id, "results"]) => results(asked, id),
         (&Method::GET, [id, "resultPages"]) => result_pages(asked, id),
-        (_, []) => Ok(Reply::method_not_allowed(&asked.call.method, "GET,HEAD,POST")),
-        (_, [_]) => Ok(Reply::method_not_allowed(&asked.call.method, "GET,HEAD,PATCH,DELETE")),
-        _ => Ok(Reply::not_found()),
+        (_, []) => Ok(reply::method_not_allowed(&asked.call.method, "GET,HEAD,POST")),
+        (_, [_]) => Ok(reply::method_not_allowed(&asked.call.method, "GET,HEAD,PATCH,DELETE")),
+        _ => Ok(reply::not_found()),
     }
 }
 
 fn create(asked: Asked<'_>) -> Outcome {
-    let wanted: Wanted = asked.call.json()?;
+    let wanted: Wanted = call::json(asked.call)?;
     let operation = match wanted.operation.as_str() {
         "query" => "query",
         "queryAll" => "queryAll",
@@ -72,7 +73,7 @@ fn create(asked: Asked<'_>) -> Outcome {
         }
         cursor.object().to_owned()
     };
-    let now = asked.world.clock.now();
+    let now = asked.world.now();
     let mut jobs = asked.world.jobs();
     let head = Head {
         id: jobs.new_id(),
@@ -90,7 +91,7 @@ fn create(asked: Asked<'_>) -> Outcome {
     let shown = head.shown(asked.world);
     let id = head.id.clone();
     jobs.query.insert(id.clone(), Select { head, soql: wanted.query, cursor: None });
-    asked.world.spawn(run(Arc::clone(asked.world), id));
+    asked.world.common.spawn(run(Arc::clone(asked.world), id));
     Ok(Reply::ok(&shown))
 }
 
@@ -99,7 +100,7 @@ async fn run(world: Arc<World>, id: String) {
     let Some((soql, all)) = begun(&world, &id) else { return };
     let cursor = world.org().query(&soql, all);
     wait(&world, world.settings.bulk_delay).await;
-    let now = world.clock.now();
+    let now = world.now();
     let mut jobs = world.jobs();
     let Some(job) = jobs.query.get_mut(&id).filter(|job| job.head.state == State::InProgress) else { return };
     match cursor {
@@ -112,7 +113,7 @@ async fn run(world: Arc<World>, id: String) {
 }
 
 fn begun(world: &Arc<World>, id: &str) -> Option<(String, bool)> {
-    let now = world.clock.now();
+    let now = world.now();
     let mut jobs = world.jobs();
     let job = jobs.query.get_mut(id).filter(|job| job.head.state == State::UploadComplete)?;
     job.head.enter(State::InProgress, now);
@@ -124,7 +125,7 @@ fn shown(world: &World, job: &Select) -> Value {
     body["jobType"] = json!("V2Query");
     body["numberRecordsProcessed"] = json!(job.cursor.as_ref().map_or(0, |cursor| cursor.rows()));
     body["retries"] = json!(0);
-    body["totalProcessingTime"] = json!(job.head.took(world.clock.now()));
+    body["totalProcessingTime"] = json!(job.head.took(world.now()));
     body["isPkChunkingSupported"] = json!(true);
     body
 }
@@ -137,13 +138,13 @@ fn list(asked: Asked<'_>) -> Reply {
 
 fn look(asked: Asked<'_>, id: &str) -> Outcome {
     let mut jobs = asked.world.jobs();
-    let job = jobs.query_mut(id, asked.world.clock.now())?;
+    let job = jobs.query_mut(id, asked.world.now())?;
     Ok(Reply::ok(&shown(asked.world, job)))
 }
 
 fn abort(asked: Asked<'_>, id: &str) -> Outcome {
-    let change: Change = asked.call.json()?;
-    let now = asked.world.clock.now();
+    let change: Change = call::json(asked.call)?;
+    let now = asked.world.now();
     let mut jobs = asked.world.jobs();
     let job = jobs.query_mut(id, now)?;
     if change.state != State::Aborted || job.head.state.is_over() {
@@ -156,7 +157,7 @@ fn abort(asked: Asked<'_>, id: &str) -> Outcome {
 
 fn delete(asked: Asked<'_>, id: &str) -> Outcome {
     let mut jobs = asked.world.jobs();
-    let head = &jobs.query_mut(id, asked.world.clock.now())?.head;
+    let head = &jobs.query_mut(id, asked.world.now())?.head;
     if !head.state.is_over() {
         return Err(wrong_state(&format!("A job in state {} cannot be deleted", head.state.name())));
     }
@@ -168,7 +169,7 @@ fn delete(asked: Asked<'_>, id: &str) -> Outcome {
 /// The finished job's rows and dialect.
 fn finished(asked: Asked<'_>, id: &str) -> Result<(Arc<Cursor>, Head), ApiError> {
     let mut jobs = asked.world.jobs();
-    let job = jobs.query_mut(id, asked.world.clock.now())?;
+    let job = jobs.query_mut(id, asked.world.now())?;
     if job.head.version != asked.version {
         let message = format!("The job was created with API version {}", job.head.version);
         return Err(ApiError::new(409, "API_VERSION_MISMATCH", message));
@@ -218,7 +219,7 @@ fn results(asked: Asked<'_>, id: &str) -> Outcome {
 /// `GET resultPages`: the URLs of pages that can be fetched side by side.
 fn result_pages(asked: Asked<'_>, id: &str) -> Outcome {
     if version_number(asked.version).is_none_or(|number| number < PARALLEL_SINCE) {
-        return Ok(Reply::not_found());
+        return Ok(reply::not_found());
     }
     let (cursor, head) = finished(asked, id)?;
     let (first, page) = (offset(asked)?, asked.world.settings.bulk_page_size);

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::requests::send;
 use super::{MAX_SUBREQUESTS, over_limit};
-use crate::sandbox::call::Call;
+use crate::sandbox::call::{self, Call};
 use crate::sandbox::reply::Reply;
 use crate::sandbox::rest::{Ctx, Outcome};
 
@@ -28,7 +28,7 @@ struct Sub {
 
 /// `POST composite/batch`. After a failure with `haltOnError` the rest get 412 (Salesforce docs, batch).
 pub(super) fn serve(ctx: &mut Ctx<'_>, call: &Call) -> Outcome {
-    let batch: Batch = call.json()?;
+    let batch: Batch = call::json(call)?;
     if batch.batch_requests.len() > MAX_SUBREQUESTS {
         return Err(over_limit(format!("at most {MAX_SUBREQUESTS} subrequests can be sent")));
     }

@@ -5,8 +5,8 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::MAX_RECORDS;
-use crate::sandbox::call::Call;
-use crate::sandbox::reply::{Reply, SaveResult};
+use crate::sandbox::call::{self, Call};
+use crate::sandbox::reply::{self, Reply, SaveResult};
 use crate::sandbox::rest::{Ctx, Outcome, reads};
 use crate::sandbox::store::{ApiError, Upserted};
 
@@ -45,10 +45,10 @@ pub(super) fn serve(ctx: &mut Ctx<'_>, call: &Call, tail: &[&str]) -> Outcome {
         }
         (&Method::POST, [object]) => retrieve_posted(ctx, call, object),
         (_, [object]) if reads(call) => retrieve_listed(ctx, call, object),
-        (_, []) => Ok(Reply::method_not_allowed(&call.method, "POST,PATCH,DELETE")),
-        (_, [_]) => Ok(Reply::method_not_allowed(&call.method, "GET,HEAD,POST")),
-        (_, [_, _]) => Ok(Reply::method_not_allowed(&call.method, "PATCH")),
-        _ => Ok(Reply::not_found()),
+        (_, []) => Ok(reply::method_not_allowed(&call.method, "POST,PATCH,DELETE")),
+        (_, [_]) => Ok(reply::method_not_allowed(&call.method, "GET,HEAD,POST")),
+        (_, [_, _]) => Ok(reply::method_not_allowed(&call.method, "PATCH")),
+        _ => Ok(reply::not_found()),
     }
 }
 
@@ -58,9 +58,9 @@ fn write(
     call: &Call,
     write: impl Fn(&mut Ctx<'_>, &mut Map<String, Value>) -> Item,
 ) -> Outcome {
-    let mut body: Collection = call.json()?;
+    let mut body: Collection = call::json(call)?;
     within_limits(&body.records)?;
-    let all_or_none = body.all_or_none || call.all_or_none;
+    let all_or_none = body.all_or_none || ctx.all_or_none;
     Ok(each(ctx, all_or_none, &mut body.records, |ctx, record| write(ctx, record)))
 }
 
@@ -191,7 +191,7 @@ fn delete(ctx: &mut Ctx<'_>, call: &Call) -> Outcome {
         let message = "record limit reached. cannot submit more than 200 records into this call";
         return Err(ApiError::new(400, "EXCEEDED_ID_LIMIT", message));
     }
-    let all_or_none = call.flag("allOrNone") || call.all_or_none;
+    let all_or_none = call.flag("allOrNone") || ctx.all_or_none;
     Ok(each(ctx, all_or_none, &mut ids, |ctx, id| {
         let Some(object) = ctx.org.object_of(id) else {
             return Err(ApiError::new(400, "MALFORMED_ID", format!("malformed id {id}")));
@@ -207,7 +207,7 @@ fn retrieve_posted(ctx: &Ctx<'_>, call: &Call, object: &str) -> Outcome {
         ids: Vec<String>,
         fields: Vec<String>,
     }
-    let wanted: Wanted = call.json()?;
+    let wanted: Wanted = call::json(call)?;
     retrieve(ctx, object, &wanted.ids, &wanted.fields)
 }
 
@@ -240,5 +240,5 @@ fn retrieve(ctx: &Ctx<'_>, object: &str, ids: &[String], fields: &[String]) -> O
         }
     }
     rows.push(']');
-    Ok(Reply::new(http::StatusCode::OK, crate::sandbox::reply::JSON, rows))
+    Ok(Reply::new(http::StatusCode::OK, Reply::JSON, rows))
 }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::requests::{Answer, Sub, checked, run};
 use super::{halted, over_limit};
-use crate::sandbox::call::Call;
+use crate::sandbox::call::{self, Call};
 use crate::sandbox::reply::Reply;
 use crate::sandbox::rest::{Ctx, Outcome};
 
@@ -30,7 +30,7 @@ struct Graph {
 
 /// `POST composite/graph`.
 pub(super) fn serve(ctx: &mut Ctx<'_>, call: &Call) -> Outcome {
-    let body: Graphs = call.json()?;
+    let body: Graphs = call::json(call)?;
     let nodes: usize = body.graphs.iter().map(|graph| graph.composite_request.len()).sum();
     if body.graphs.len() > MAX_GRAPHS || nodes > MAX_NODES {
         return Err(over_limit(format!("at most {MAX_GRAPHS} graphs with {MAX_NODES} nodes can be sent")));

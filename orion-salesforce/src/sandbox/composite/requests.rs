@@ -10,8 +10,8 @@ use serde_json::{Map, Value, json};
 
 use super::references::{Results, resolve_body, resolve_url};
 use super::{MAX_SUBREQUESTS, halted, over_limit};
-use crate::sandbox::call::Call;
-use crate::sandbox::reply::Reply;
+use crate::sandbox::call::{self, Call};
+use crate::sandbox::reply::{self, Reply};
 use crate::sandbox::rest::{Ctx, Outcome, dispatch, version_number};
 use crate::sandbox::store::ApiError;
 
@@ -70,7 +70,7 @@ impl Answer {
 
 /// `POST composite`.
 pub(super) fn serve(ctx: &mut Ctx<'_>, call: &Call) -> Outcome {
-    let body: Composite = call.json()?;
+    let body: Composite = call::json(call)?;
     if body.composite_request.len() > MAX_SUBREQUESTS {
         return Err(over_limit(format!("at most {MAX_SUBREQUESTS} subrequests can be sent")));
     }
@@ -161,13 +161,11 @@ fn one(ctx: &mut Ctx<'_>, call: &Call, sub: &Sub, results: &Results, all_or_none
             headers.insert(name, value);
         }
     }
-    let outer = Call {
-        all_or_none,
-        headers,
-        ..Call::new(Method::POST, "/", HeaderMap::new(), Bytes::new(), &call.base)
-    };
-    let reply = send(ctx, &outer, &sub.method, &url, &body);
-    let headers = reply.headers.iter().filter(|(name, _)| name == "location");
+    let outer = Call::new(Method::POST, "/", headers, Bytes::new(), &call.base);
+    let mut inner =
+        Ctx { world: ctx.world, org: ctx.org, scope: ctx.scope, version: ctx.version, all_or_none };
+    let reply = send(&mut inner, &outer, &sub.method, &url, &body);
+    let headers = reply.headers.iter().filter(|(name, _)| *name == "location");
     let headers =
         headers.filter_map(|(_, value)| Some(("Location".to_owned(), json!(value.to_str().ok()?)))).collect();
     Answer {
@@ -187,14 +185,15 @@ pub(super) fn send(ctx: &mut Ctx<'_>, call: &Call, method: &str, url: &str, body
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     let bytes = if body.is_null() { Bytes::new() } else { body.to_string().into() };
     let mut inner = Call::new(method, url, headers, bytes, &call.base);
-    inner.all_or_none = call.all_or_none;
+    inner.method = call::overridden(&inner).unwrap_or(inner.method);
     let parts = inner.parts();
     let parts = parts.strip_prefix(&["services", "data"]).unwrap_or(&parts);
-    let [version, tail @ ..] = parts else { return Reply::not_found() };
+    let [version, tail @ ..] = parts else { return reply::not_found() };
     let nests = matches!(tail, ["composite", rest @ ..] if rest.first() != Some(&"sobjects"));
     if version_number(version).is_none() || nests || tail.first() == Some(&"jobs") {
-        return Reply::not_found();
+        return reply::not_found();
     }
-    let mut ctx = Ctx { world: ctx.world, org: ctx.org, scope: ctx.scope, version };
+    let mut ctx =
+        Ctx { world: ctx.world, org: ctx.org, scope: ctx.scope, version, all_or_none: ctx.all_or_none };
     dispatch(&mut ctx, &inner, tail)
 }

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::{MAX_RECORDS, over_limit};
-use crate::sandbox::call::Call;
+use crate::sandbox::call::{self, Call};
 use crate::sandbox::reply::{ItemError, Reply};
 use crate::sandbox::rest::{Ctx, Outcome};
 use crate::sandbox::store::ApiError;
@@ -26,7 +26,7 @@ struct Progress {
 /// `POST composite/tree/T`: 201, or 400 with only the records that failed.
 pub(super) fn serve(ctx: &mut Ctx<'_>, call: &Call, object: &str) -> Outcome {
     let object = ctx.object(object)?;
-    let tree: Tree = call.json()?;
+    let tree: Tree = call::json(call)?;
     let mut progress = Progress::default();
     ctx.org.begin();
     for record in tree.records {

@@ -19,7 +19,7 @@ fn checked(world: &World, call: &Call) -> Result<(), Reply> {
     else {
         return Err(forbidden("Missing_OAuth_Token"));
     };
-    let now = world.clock.now();
+    let now = world.now();
     world.auth().session(&token, now).map(|_| ()).ok_or_else(|| forbidden("Bad_OAuth_Token"))
 }
 
@@ -52,7 +52,7 @@ pub(super) fn userinfo(world: &World, call: &Call) -> Reply {
         "language": "en_US",
         "locale": "en_US",
         "utcOffset": 0,
-        "updated_at": stamp(world.clock.now()),
+        "updated_at": stamp(world.now()),
         "is_app_installed": true,
     }))
 }
@@ -96,7 +96,7 @@ pub(super) fn identity(world: &World, call: &Call, org: &str, user: &str) -> Rep
         "language": "en_US",
         "locale": "en_US",
         "utcOffset": 0,
-        "last_modified_date": stamp(world.clock.now()),
+        "last_modified_date": stamp(world.now()),
         "is_app_installed": true,
     }))
 }

@@ -94,7 +94,7 @@ fn by_code(world: &World, given: &[(String, String)]) -> Result<Granted, Refusal
     let verifier = get(given, "code_verifier");
     client(world, given, verifier.is_none())?;
     let text = get(given, "code").ok_or(NO_CODE)?;
-    let code = world.auth().take_code(text, world.clock.now()).map_err(|bad| match bad {
+    let code = world.auth().take_code(text, world.now()).map_err(|bad| match bad {
         BadCode::Unknown => NO_CODE,
         BadCode::Expired => OLD_CODE,
     })?;
@@ -135,7 +135,7 @@ fn by_password(world: &World, given: &[(String, String)]) -> Result<Granted, Ref
 }
 
 fn issued(world: &World, call: &Call, granted: &Granted) -> Reply {
-    let now = world.clock.now();
+    let now = world.now();
     let id = format!("{}/id/{}/{}", call.base, world.identity.org_id, world.identity.user_id);
     let issued_at = now.timestamp_millis().to_string();
     let key = hmac::Key::new(hmac::HMAC_SHA256, world.identity.client_secret.as_bytes());
@@ -160,7 +160,7 @@ fn issued(world: &World, call: &Call, granted: &Granted) -> Reply {
 }
 
 fn id_token(world: &World, call: &Call, nonce: Option<&str>) -> String {
-    let now = world.clock.now();
+    let now = world.now();
     let mut claims = json!({
         "iss": call.base,
         "sub": format!("{}/id/{}/{}", call.base, world.identity.org_id, world.identity.user_id),
@@ -188,7 +188,7 @@ pub(super) fn introspect(world: &World, call: &Call) -> Reply {
 }
 
 fn introspected(world: &World, call: &Call, token: &str) -> Value {
-    let now = world.clock.now();
+    let now = world.now();
     let mut auth = world.auth();
     let common = |scope: &str| {
         json!({

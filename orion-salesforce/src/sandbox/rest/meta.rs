@@ -4,12 +4,12 @@ use serde_json::{Map, Value, json};
 
 use super::{Ctx, Outcome, reads};
 use crate::sandbox::call::Call;
-use crate::sandbox::reply::Reply;
+use crate::sandbox::reply::{self, Reply};
 
 /// `GET /services/data/vNN.N`.
 pub(crate) fn resources(ctx: &Ctx<'_>, call: &Call) -> Outcome {
     if !reads(call) {
-        return Ok(Reply::method_not_allowed(&call.method, "GET,HEAD"));
+        return Ok(reply::method_not_allowed(&call.method, "GET,HEAD"));
     }
     let mut all = Map::new();
     for name in [
@@ -33,7 +33,7 @@ pub(crate) fn resources(ctx: &Ctx<'_>, call: &Call) -> Outcome {
 /// `GET limits`: the daily request limit counts; the others stand still.
 pub(crate) fn limits(ctx: &Ctx<'_>, call: &Call) -> Outcome {
     if !reads(call) {
-        return Ok(Reply::method_not_allowed(&call.method, "GET,HEAD"));
+        return Ok(reply::method_not_allowed(&call.method, "GET,HEAD"));
     }
     let max = ctx.world.settings.daily_limit;
     let still = |max: u64| json!({ "Max": max, "Remaining": max });
@@ -61,7 +61,7 @@ pub(crate) fn limits(ctx: &Ctx<'_>, call: &Call) -> Outcome {
 /// `GET recent?limit=n`.
 pub(crate) fn recent(ctx: &Ctx<'_>, call: &Call) -> Outcome {
     if !reads(call) {
-        return Ok(Reply::method_not_allowed(&call.method, "GET,HEAD"));
+        return Ok(reply::method_not_allowed(&call.method, "GET,HEAD"));
     }
     let limit = call.param("limit").and_then(|text| text.parse().ok()).unwrap_or(200);
     Ok(Reply::ok(&viewed(ctx, None, limit)))

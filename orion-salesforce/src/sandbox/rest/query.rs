@@ -7,7 +7,7 @@ use serde_json::json;
 use super::{Ctx, Outcome, reads};
 use crate::sandbox::call::Call;
 use crate::sandbox::cursors::Selected;
-use crate::sandbox::reply::{JSON, Reply};
+use crate::sandbox::reply::{self, Reply};
 use crate::sandbox::soql::Cursor;
 use crate::sandbox::store::ApiError;
 
@@ -24,7 +24,7 @@ pub(crate) enum Bin {
 /// The first page, or the plan if the call has `explain`.
 pub(crate) fn first(ctx: &Ctx<'_>, call: &Call, bin: Bin) -> Outcome {
     if !reads(call) {
-        return Ok(Reply::method_not_allowed(&call.method, "GET,HEAD"));
+        return Ok(reply::method_not_allowed(&call.method, "GET,HEAD"));
     }
     if let Some(soql) = call.param("explain") {
         return explain(ctx, soql);
@@ -50,7 +50,7 @@ pub(crate) fn selected(ctx: &Ctx<'_>, call: &Call, soql: &str, bin: Bin) -> Outc
 /// A further page: `query/<locator>-<offset>`.
 pub(crate) fn more(ctx: &Ctx<'_>, call: &Call, segment: &str) -> Outcome {
     if !reads(call) {
-        return Ok(Reply::method_not_allowed(&call.method, "GET,HEAD"));
+        return Ok(reply::method_not_allowed(&call.method, "GET,HEAD"));
     }
     let invalid = || ApiError::new(400, "INVALID_QUERY_LOCATOR", "invalid query locator");
     let (locator, offset) = segment.split_once('-').ok_or_else(invalid)?;
@@ -88,7 +88,7 @@ fn envelope(total: usize, next: Option<&str>, records: &str) -> Reply {
     body.push_str(",\"records\":");
     body.push_str(records);
     body.push('}');
-    Reply::new(http::StatusCode::OK, JSON, body)
+    Reply::new(http::StatusCode::OK, Reply::JSON, body)
 }
 
 fn url(ctx: &Ctx<'_>, locator: &str, offset: usize) -> String {

@@ -6,8 +6,8 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{Ctx, Outcome, reads};
-use crate::sandbox::call::Call;
-use crate::sandbox::reply::Reply;
+use crate::sandbox::call::{self, Call};
+use crate::sandbox::reply::{self, Reply};
 use crate::sandbox::store::ApiError;
 
 /// What is searched when a SOSL text has no `RETURNING`.
@@ -42,7 +42,7 @@ impl Target {
 /// `GET search?q=FIND {…} …`.
 pub(super) fn sosl(ctx: &Ctx<'_>, call: &Call) -> Outcome {
     if !reads(call) {
-        return Ok(Reply::method_not_allowed(&call.method, "GET,HEAD"));
+        return Ok(reply::method_not_allowed(&call.method, "GET,HEAD"));
     }
     let text = call.param("q").unwrap_or_default();
     let search = parsed(text).ok_or_else(|| {
@@ -54,9 +54,9 @@ pub(super) fn sosl(ctx: &Ctx<'_>, call: &Call) -> Outcome {
 /// `GET` or `POST parameterizedSearch`.
 pub(super) fn parameterized(ctx: &Ctx<'_>, call: &Call) -> Outcome {
     let search = match call.method {
-        Method::POST => from_body(&call.json()?),
+        Method::POST => from_body(&call::json(call)?),
         Method::GET | Method::HEAD => from_parameters(call),
-        _ => return Ok(Reply::method_not_allowed(&call.method, "GET,HEAD,POST")),
+        _ => return Ok(reply::method_not_allowed(&call.method, "GET,HEAD,POST")),
     };
     run(ctx, &search)
 }

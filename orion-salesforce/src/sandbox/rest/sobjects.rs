@@ -2,12 +2,13 @@
 
 use chrono::{DateTime, Utc};
 use http::{Method, StatusCode};
+use orion_core::sandbox::http_date;
 use serde_json::{Map, Value, json};
 
 use super::{Ctx, Outcome, created, meta, query, reads, version_number};
-use crate::sandbox::call::Call;
-use crate::sandbox::clock::{http_date, stamp};
-use crate::sandbox::reply::{Reply, SaveResult};
+use crate::sandbox::call::{self, Call};
+use crate::sandbox::clock::stamp;
+use crate::sandbox::reply::{self, Reply, SaveResult};
 use crate::sandbox::store::{ApiError, Upserted};
 
 /// From this version an upsert that updates answers 200 with a body (Salesforce docs, REST API guide).
@@ -17,7 +18,7 @@ const UPSERT_SAYS_CREATED: u32 = 46;
 pub(crate) fn serve(ctx: &mut Ctx<'_>, call: &Call, tail: &[&str]) -> Outcome {
     match tail {
         [] if reads(call) => Ok(describe_global(ctx, call)),
-        [] => Ok(Reply::method_not_allowed(&call.method, "GET,HEAD")),
+        [] => Ok(reply::method_not_allowed(&call.method, "GET,HEAD")),
         [object, rest @ ..] => {
             let object = ctx.object(object)?;
             below(ctx, call, object, rest)
@@ -30,12 +31,12 @@ fn below(ctx: &mut Ctx<'_>, call: &Call, object: &'static str, tail: &[&str]) ->
         [] => match call.method {
             Method::GET | Method::HEAD => basic(ctx, object),
             Method::POST => create(ctx, call, object),
-            _ => Ok(Reply::method_not_allowed(&call.method, "GET,HEAD,POST")),
+            _ => Ok(reply::method_not_allowed(&call.method, "GET,HEAD,POST")),
         },
         ["describe"] if reads(call) => describe(ctx, call, object),
         ["updated"] if reads(call) => updated(ctx, call, object),
         ["deleted"] if reads(call) => deleted(ctx, call, object),
-        ["describe" | "updated" | "deleted"] => Ok(Reply::method_not_allowed(&call.method, "GET,HEAD")),
+        ["describe" | "updated" | "deleted"] => Ok(reply::method_not_allowed(&call.method, "GET,HEAD")),
         // `sobjects/T/Id` takes a POST like `sobjects/T` (Salesforce docs, upsert with a null key).
         [field] if field.eq_ignore_ascii_case("id") && call.method == Method::POST => {
             create(ctx, call, object)
@@ -43,7 +44,7 @@ fn below(ctx: &mut Ctx<'_>, call: &Call, object: &'static str, tail: &[&str]) ->
         [id] => by_id(ctx, call, object, id),
         [id, relation] if ctx.org.object_of(id) == Some(object) => related(ctx, call, object, id, relation),
         [field, value] => by_key(ctx, call, object, field, value),
-        _ => Ok(Reply::not_found()),
+        _ => Ok(reply::not_found()),
     }
 }
 
@@ -73,7 +74,7 @@ fn basic(ctx: &Ctx<'_>, object: &str) -> Outcome {
 
 /// The body of a write: an object, without `attributes`, that does not repeat the key of the URL.
 fn fields(call: &Call, key: &str) -> Result<Map<String, Value>, ApiError> {
-    let mut fields: Map<String, Value> = call.json()?;
+    let mut fields: Map<String, Value> = call::json(call)?;
     fields.remove("attributes");
     for forbidden in ["Id", key] {
         if fields.keys().any(|name| name.eq_ignore_ascii_case(forbidden)) {
@@ -105,7 +106,7 @@ fn by_id(ctx: &mut Ctx<'_>, call: &Call, object: &str, id: &str) -> Outcome {
             ctx.delete(object, id)?;
             Ok(Reply::empty(StatusCode::NO_CONTENT))
         }
-        _ => Ok(Reply::method_not_allowed(&call.method, "GET,HEAD,PATCH,DELETE")),
+        _ => Ok(reply::method_not_allowed(&call.method, "GET,HEAD,PATCH,DELETE")),
     }
 }
 
@@ -115,7 +116,7 @@ fn row(ctx: &Ctx<'_>, call: &Call, object: &str, id: &str) -> Outcome {
     });
     let json = ctx.org.get_json(ctx.version, object, id, names.as_deref())?;
     ctx.world.viewed(object, id);
-    Ok(Reply::new(StatusCode::OK, crate::sandbox::reply::JSON, json))
+    Ok(Reply::new(StatusCode::OK, Reply::JSON, json))
 }
 
 fn by_key(ctx: &mut Ctx<'_>, call: &Call, object: &str, field: &str, value: &str) -> Outcome {
@@ -128,14 +129,14 @@ fn by_key(ctx: &mut Ctx<'_>, call: &Call, object: &str, field: &str, value: &str
         ctx.org.find_external(object, field, value)?
     };
     match (call.method.clone(), ids.as_slice()) {
-        (_, []) => Ok(Reply::not_found()),
+        (_, []) => Ok(reply::not_found()),
         (Method::GET | Method::HEAD, [id]) => row(ctx, call, object, id),
         (Method::DELETE, [id]) => {
             ctx.delete(object, id)?;
             Ok(Reply::empty(StatusCode::NO_CONTENT))
         }
         (Method::GET | Method::HEAD | Method::DELETE, many) => Ok(choices(ctx, object, many)),
-        _ => Ok(Reply::method_not_allowed(&call.method, "GET,HEAD,PATCH,DELETE")),
+        _ => Ok(reply::method_not_allowed(&call.method, "GET,HEAD,PATCH,DELETE")),
     }
 }
 
@@ -144,7 +145,7 @@ fn upsert(ctx: &mut Ctx<'_>, call: &Call, object: &str, field: &str, value: &str
     if call.flag("updateOnly") && !field.eq_ignore_ascii_case("id") {
         let found = ctx.org.find_external(object, field, value)?;
         if found.is_empty() {
-            return Ok(Reply::not_found());
+            return Ok(reply::not_found());
         }
     }
     match ctx.upsert(object, field, value, &fields)? {
@@ -174,17 +175,17 @@ fn choices(ctx: &Ctx<'_>, object: &str, ids: &[String]) -> Reply {
 /// `sobjects/Account/001…/Contacts`.
 fn related(ctx: &Ctx<'_>, call: &Call, object: &str, id: &str, relation: &str) -> Outcome {
     if !reads(call) {
-        return Ok(Reply::method_not_allowed(&call.method, "GET,HEAD"));
+        return Ok(reply::method_not_allowed(&call.method, "GET,HEAD"));
     }
     if let Some(field) = ctx.org.lookup_field(object, relation) {
         let row = ctx.org.get(ctx.version, object, id, Some(&[field.to_owned()]))?;
         return match row[field].as_str().and_then(|parent| Some((ctx.org.object_of(parent)?, parent))) {
             Some((target, parent)) => self::row(ctx, call, target, parent),
-            None => Ok(Reply::not_found()),
+            None => Ok(reply::not_found()),
         };
     }
     ctx.org.get(ctx.version, object, id, Some(&["Id".to_owned()]))?;
-    let Some((child, field)) = ctx.child(object, relation)? else { return Ok(Reply::not_found()) };
+    let Some((child, field)) = ctx.child(object, relation)? else { return Ok(reply::not_found()) };
     let fields = call.param("fields").unwrap_or("FIELDS(ALL)");
     let soql = format!("SELECT {fields} FROM {child} WHERE {field} = '{id}' LIMIT 200");
     query::selected(ctx, call, &soql, query::Bin::Live)

@@ -7,7 +7,7 @@ use orion_core::{
 };
 use orion_salesforce::{
     Auth, Config, QueryResult, Salesforce,
-    sandbox::{Fault, FaultKind},
+    sandbox::{EXPIRE_LOCATOR, Fault},
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -48,7 +48,7 @@ async fn a_deal_of_many_lines_has_them_all_once_and_in_order() {
 #[tokio::test]
 async fn lines_survive_positions_that_are_lost() {
     let (org, id) = with_lines(290).await;
-    org.sandbox.inject(Fault::new(FaultKind::ExpireLocator).on("query"));
+    org.sandbox.inject(Fault::new(EXPIRE_LOCATOR).on("query"));
     assert_eq!(quantities(&org, &id).await, (1..=290).collect::<Vec<_>>());
 }
 

@@ -2,7 +2,7 @@
 
 use futures::TryStreamExt;
 use orion_core::{AdapterExt, Change, Cursor, ErrorKind, Query, UnifiedCustomer, UnifiedInvoice};
-use orion_salesforce::sandbox::{Fault, FaultKind};
+use orion_salesforce::sandbox::{EXPIRE_LOCATOR, Fault};
 use serde_json::{Value, json};
 
 use super::distinct;
@@ -21,18 +21,18 @@ async fn read_with(fault: Fault, query: Query) -> (Org, Vec<Change<UnifiedCustom
 
 #[tokio::test]
 async fn an_expired_locator_costs_neither_records_nor_duplicates() {
-    let always = Fault::new(FaultKind::ExpireLocator).on("query");
+    let always = Fault::new(EXPIRE_LOCATOR).on("query");
     for fault in [always.clone().skip(3).count(1), always.clone().every(2), always] {
         let (org, changes) = read_with(fault, Query::new()).await;
         assert_eq!(changes.len(), org.sandbox.row_count("Account"), "none twice");
         assert_eq!(distinct(&changes).len(), changes.len(), "none lost");
-        assert!(org.sandbox.injected()[&FaultKind::ExpireLocator] > 0);
+        assert!(org.sandbox.injected()[&EXPIRE_LOCATOR] > 0);
     }
 }
 
 #[tokio::test]
 async fn deletes_and_bounds_hold_over_an_expired_locator() {
-    let fault = Fault::new(FaultKind::ExpireLocator).on("queryAll").every(2);
+    let fault = Fault::new(EXPIRE_LOCATOR).on("queryAll").every(2);
     let (org, mut changes) = read_with(fault, Query::new().with_deletes()).await;
     assert_eq!(changes.len(), org.sandbox.row_count("Account"));
     changes.sort_by_key(Change::at);
@@ -90,7 +90,7 @@ async fn more_reads_at_once_than_salesforce_keeps_positions_for() {
 async fn a_typed_query_whose_position_is_lost_says_so_and_ends() {
     use futures::StreamExt;
     let org = Org::with(|builder| builder.records(100).page_size(30)).await;
-    org.sandbox.inject(Fault::new(FaultKind::ExpireLocator).on("query").skip(1));
+    org.sandbox.inject(Fault::new(EXPIRE_LOCATOR).on("query").skip(1));
     let mut rows = org.salesforce.query::<Value>("SELECT Id FROM Lead");
     let mut found = 0;
     let error = loop {

@@ -8,7 +8,7 @@ use orion_core::{
 };
 use orion_salesforce::{
     Composite, QueryResult, Salesforce,
-    sandbox::{Fault, FaultKind, Sandbox},
+    sandbox::{Fault, FaultKind, REQUEST_LIMIT, Sandbox},
     soql::{Soql, field},
 };
 use serde::Deserialize;
@@ -182,11 +182,11 @@ async fn no_content_is_shown_by_answers_that_are_wrong_or_lost() {
         FaultKind::Truncate,
         FaultKind::MalformedJson,
         FaultKind::WrongContentType,
-        FaultKind::RequestLimit,
+        REQUEST_LIMIT,
         FaultKind::DropAfterCommit,
     ] {
         sandbox.clear_faults();
-        sandbox.inject(Fault::new(kind));
+        sandbox.inject(Fault::new(kind.clone()));
         let outcomes = salesforce.write_contacts(&WriteOptions::create(), &records).await;
         shown.outcomes(&outcomes);
         if kind != FaultKind::DropAfterCommit {

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use orion_core::{
     CustomObject, ErrorKind, Money, Record, Ref, UnifiedInvoice, UnifiedLineItem, Write, WriteOptions,
 };
-use orion_salesforce::sandbox::{Fault, FaultKind};
+use orion_salesforce::sandbox::{Fault, LOCK_ROW};
 use serde_json::{Value, json};
 
 use crate::support::Org;
@@ -96,7 +96,7 @@ async fn a_line_that_is_refused_says_that_its_record_was_written() {
 async fn locked_lines_are_sent_again_by_themselves() {
     let org = Org::start().await;
     let entry = entry(&org);
-    org.sandbox.inject(Fault::new(FaultKind::LockRow).on("composite").skip(1).count(2));
+    org.sandbox.inject(Fault::new(LOCK_ROW).on("composite").skip(1).count(2));
     let record = deal(&org, "Locked lines", vec![line(&entry, 2), line(&entry, 3)]);
     let written = org.written(&WriteOptions::create(), &[record]).await;
     assert_eq!(quantities(&org, written[0].id.as_str()), [json!(2.0), json!(3.0)]);

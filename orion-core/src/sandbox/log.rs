@@ -49,10 +49,10 @@ pub(crate) struct Log {
 }
 
 impl Log {
-    pub(crate) fn push(&mut self, mut entry: LogEntry) {
+    pub(crate) fn push(&mut self, route: String, mut entry: LogEntry) {
         self.total += 1;
         entry.sequence = self.total;
-        *self.by_route.entry(route(&entry.method, &entry.path)).or_default() += 1;
+        *self.by_route.entry(route).or_default() += 1;
         if self.entries.len() == KEPT {
             self.entries.pop_front();
         }
@@ -71,17 +71,4 @@ impl Log {
     pub(crate) fn counts(&self) -> BTreeMap<String, u64> {
         self.by_route.clone()
     }
-}
-
-/// A request's kind: its method and the fixed part of its path, `GET query`, `POST oauth2/token`.
-fn route(method: &str, path: &str) -> String {
-    let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
-    let fixed = match parts.as_slice() {
-        ["services", "data", _, area @ ("jobs" | "composite"), kind, ..] => format!("{area}/{kind}"),
-        ["services", "data", _, area, ..] => (*area).to_owned(),
-        ["services", "Soap", ..] => "Soap".to_owned(),
-        ["services", rest @ ..] => rest.join("/"),
-        other => other.join("/"),
-    };
-    format!("{method} {fixed}")
 }

@@ -12,16 +12,18 @@
 
 mod engine;
 
+use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-pub(crate) use engine::{Engine, Scope};
+pub use engine::Scope;
+pub(crate) use engine::{Engine, Kinds};
 
 /// What goes wrong.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum FaultKind {
@@ -34,13 +36,13 @@ pub enum FaultKind {
     /// 429 with `Retry-After` as an HTTP date.
     #[serde(rename = "429_date")]
     TooManyRequestsDate,
-    /// 500 `UNKNOWN_EXCEPTION`; nothing was written.
+    /// 500 in the vendor's envelope; nothing was written.
     #[serde(rename = "500")]
     ServerError,
     /// 502 with an HTML page, as a proxy sends it; nothing was written.
     #[serde(rename = "502")]
     BadGateway,
-    /// 503 `SERVER_UNAVAILABLE`; with `Retry-After` only if the rule sets `retry_after`.
+    /// 503; with `Retry-After` only if the rule sets `retry_after`.
     #[serde(rename = "503")]
     Unavailable,
     /// The connection is cut before the request is processed.
@@ -53,19 +55,32 @@ pub enum FaultKind {
     Timeout,
     /// Every access token is revoked, so this request gets 401.
     ExpireToken,
-    /// Every open cursor is closed, so this `queryMore` gets `INVALID_QUERY_LOCATOR`.
-    ExpireLocator,
-    /// 403 `REQUEST_LIMIT_EXCEEDED`.
-    RequestLimit,
-    /// `UNABLE_TO_LOCK_ROW`, rolled for each row: 400 on a single write, one item's error in a collection
-    /// or a composite, a failed row in a bulk job.
-    LockRow,
     /// The write is applied and the connection cut before the reply.
     DropAfterCommit,
     /// The request is processed and the reply's JSON ends in the middle.
     MalformedJson,
     /// 200 with an HTML page instead of JSON; nothing was written.
     WrongContentType,
+    /// A kind that only this vendor has, by its name; see [`Settings::kinds`](super::Settings::kinds).
+    #[serde(untagged)]
+    Vendor(Cow<'static, str>),
+}
+
+impl FaultKind {
+    /// A vendor's own kind.
+    #[must_use]
+    pub const fn vendor(name: &'static str) -> Self {
+        Self::Vendor(Cow::Borrowed(name))
+    }
+
+    /// The name of a vendor's own kind.
+    #[must_use]
+    pub fn as_vendor(&self) -> Option<&str> {
+        match self {
+            Self::Vendor(name) => Some(name),
+            _ => None,
+        }
+    }
 }
 
 impl fmt::Display for FaultKind {
@@ -83,9 +98,8 @@ impl fmt::Display for FaultKind {
 pub struct Fault {
     /// What goes wrong.
     pub kind: FaultKind,
-    /// A class (`any`, `api`, `rest`, `sobjects`, `query`, `composite`, `bulk`, `ingest`, `bulk_query`,
-    /// `login`, `token`, `soap`) or a part of the path, either after a method: `POST composite`.
-    /// Unset, it is `api`.
+    /// A class of the vendor's ([`Scope`]; each has `any` and `api`) or a part of the path, either after a method:
+    /// `POST query`. Unset, it is `api`.
     #[serde(rename = "match", default, skip_serializing_if = "Option::is_none")]
     pub matches: Option<String>,
     /// Fires with this chance, from the plan's seed.
@@ -183,7 +197,8 @@ pub struct Faults {
     pub rules: Vec<Fault>,
     /// The share of matching requests, 0 to 1, that get one of `kinds`.
     pub rate: f64,
-    /// What the share draws from; a kind that cannot apply to a request is not drawn for it.
+    /// What the share draws from; a kind that cannot apply to a request is not drawn for it. Empty, it is every kind that a
+    /// client can recover from without losing a write.
     pub kinds: Vec<FaultKind>,
     /// What the share applies to; `api` unless set.
     #[serde(rename = "match", skip_serializing_if = "Option::is_none")]
@@ -225,29 +240,14 @@ impl Faults {
         plan.checked()
     }
 
-    fn checked(mut self) -> Result<Self, String> {
+    fn checked(self) -> Result<Self, String> {
         let chances = self.rules.iter().filter_map(|rule| rule.probability).chain([self.rate]);
         if let Some(bad) = chances.into_iter().find(|chance| !(0.0..=1.0).contains(chance)) {
             return Err(format!("a chance is between 0 and 1, not {bad}"));
         }
-        if self.rate > 0.0 && self.kinds.is_empty() {
-            self.kinds = DEFAULT_KINDS.to_vec();
-        }
         Ok(self)
     }
 }
-
-/// What a bare rate draws from: every kind a client can recover from without losing a write.
-const DEFAULT_KINDS: [FaultKind; 8] = [
-    FaultKind::TooManyRequests,
-    FaultKind::TooManyRequestsAfter,
-    FaultKind::ServerError,
-    FaultKind::Unavailable,
-    FaultKind::Reset,
-    FaultKind::Truncate,
-    FaultKind::ExpireToken,
-    FaultKind::ExpireLocator,
-];
 
 impl FromStr for Faults {
     type Err = String;
@@ -287,12 +287,14 @@ mod tests {
         assert_eq!(list.rules.len(), 2);
         let rate: Faults = r#"{"rate":0.2,"kinds":["500","503"],"seed":7}"#.parse().unwrap();
         assert_eq!(rate, Faults::rate(0.2, [FaultKind::ServerError, FaultKind::Unavailable], 7));
-        assert_eq!("0.2".parse::<Faults>().unwrap().kinds, DEFAULT_KINDS);
+        assert_eq!("0.2".parse::<Faults>().unwrap(), Faults::rate(0.2, [], 0));
+        let own: Faults = r#"{"kind":"lock_row"}"#.parse().unwrap();
+        assert_eq!(own, Fault::new(FaultKind::vendor("lock_row")).into());
     }
 
     #[test]
-    fn a_plan_with_an_unknown_kind_or_key_is_refused() {
-        for text in [r#"{"kind":"418"}"#, r#"[{"kind":"500","often":1}]"#, r#"{"rate":2}"#, "oops"] {
+    fn a_plan_with_an_unknown_key_or_chance_is_refused() {
+        for text in [r#"[{"kind":"500","often":1}]"#, r#"{"rate":2}"#, "oops"] {
             assert!(text.parse::<Faults>().is_err(), "{text}");
         }
     }

@@ -13,7 +13,7 @@ use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
 
 use super::gateway::{Peer, handle};
-use super::state::World;
+use super::vendor::Vendor;
 
 /// A bound listener, not yet serving.
 #[derive(Debug)]
@@ -30,22 +30,22 @@ pub(crate) async fn bind(port: u16) -> io::Result<Bound> {
 }
 
 /// Serves until dropped, and its connections with it.
-pub(crate) async fn serve(bound: Bound, world: Arc<World>, tls: Option<TlsAcceptor>) {
+pub(crate) async fn serve<V: Vendor>(bound: Bound, vendor: Arc<V>, tls: Option<TlsAcceptor>) {
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
             accepted = bound.listener.accept() => {
                 // Accepting fails for a connection that is already gone, or without file handles: try the next.
                 let Ok((stream, address)) = accepted else { continue };
-                let (world, tls) = (Arc::clone(&world), tls.clone());
+                let (vendor, tls) = (Arc::clone(&vendor), tls.clone());
                 connections.spawn(async move {
                     // Small replies would otherwise wait for the peer's delayed acknowledgement.
                     let _best_effort = stream.set_nodelay(true);
                     match tls {
-                        None => connection(stream, world, Peer { address, scheme: "http" }).await,
+                        None => connection(stream, vendor, Peer { address, scheme: "http" }).await,
                         Some(tls) => {
                             if let Ok(stream) = tls.accept(stream).await {
-                                connection(stream, world, Peer { address, scheme: "https" }).await;
+                                connection(stream, vendor, Peer { address, scheme: "https" }).await;
                             }
                         }
                     }
@@ -56,12 +56,16 @@ pub(crate) async fn serve(bound: Bound, world: Arc<World>, tls: Option<TlsAccept
     }
 }
 
-async fn connection<S>(stream: S, world: Arc<World>, peer: Peer)
+async fn connection<V, S>(stream: S, vendor: Arc<V>, peer: Peer)
 where
+    V: Vendor,
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    let service = service_fn(move |request| handle(Arc::clone(&world), peer, request));
+    let service = service_fn(move |request| handle(Arc::clone(&vendor), peer, request));
     // An error here is the client gone, or a connection that a fault cut.
-    let _ended =
-        http1::Builder::new().timer(TokioTimer::new()).serve_connection(TokioIo::new(stream), service).await;
+    let _ended = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .serve_connection(TokioIo::new(stream), service)
+        .with_upgrades()
+        .await;
 }

@@ -1,4 +1,4 @@
-//! The last step before the socket: pretty-printing, compression, and bodies that end too early.
+//! The last step before the socket: compression, and bodies that end too early.
 
 use std::io::{self, Read as _, Write as _};
 use std::time::Duration;
@@ -8,14 +8,14 @@ use flate2::Compression;
 use flate2::read::MultiGzDecoder;
 use flate2::write::GzEncoder;
 use futures::stream;
-use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};
+use http::header::{CONTENT_LENGTH, HeaderValue};
 use http::{HeaderMap, Response};
 use http_body_util::combinators::BoxBody;
 use http_body_util::{BodyExt as _, Full, StreamBody};
 use hyper::body::Frame;
 
 use super::call::Call;
-use super::reply::{JSON, Reply, pretty};
+use super::reply::Reply;
 
 /// Bodies above this are compressed when the client accepts it.
 const COMPRESS_FROM: usize = 1024;
@@ -37,12 +37,8 @@ pub(crate) fn inflated(headers: &HeaderMap, body: Bytes) -> Bytes {
     }
 }
 
-/// Indents and compresses a reply's body as the request's headers ask.
+/// Compresses a reply's body if the request accepts it.
 pub(crate) fn encoded(call: &Call, mut reply: Reply) -> Reply {
-    let printed = matches!(call.header("x-prettyprint"), Some("1" | "true"));
-    if printed && reply.content_type == Some(JSON) {
-        reply.body = pretty(&reply.body).into();
-    }
     let accepts = call.header("accept-encoding").is_some_and(accepts_gzip);
     if !accepts || reply.body.len() <= COMPRESS_FROM {
         return reply;
@@ -80,9 +76,6 @@ pub(crate) fn respond(reply: Reply, cut: bool) -> io::Result<Response<Body>> {
     let mut response = Response::new(body);
     *response.status_mut() = reply.status;
     response.headers_mut().extend(reply.headers);
-    if let Some(kind) = reply.content_type {
-        response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(kind));
-    }
     if cut {
         response.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(whole));
     }
