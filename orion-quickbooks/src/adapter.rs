@@ -17,6 +17,7 @@ use crate::{
     auth::{Login, Parts},
     fault::Faults,
     limits::Pace,
+    object,
     wire::{Answer, answer},
 };
 
@@ -122,7 +123,7 @@ impl Adapter for QuickBooks {
     }
 
     fn resources(self: Arc<Self>) -> Resources {
-        Resources::of(self).build()
+        object::register(Resources::of(self))
     }
 
     async fn check(&self) -> Result<Identity> {

@@ -7,17 +7,30 @@
 
 mod adapter;
 mod auth;
+mod batch;
 mod config;
+mod draft;
+mod entity;
 mod fault;
 mod limits;
+mod object;
+pub mod ql;
+mod query;
+mod read;
+mod rows;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
+mod stale;
+mod value;
 mod wire;
+mod write;
 
 pub use adapter::{Builder, QuickBooks};
 pub use auth::{Login, TokenProblem, User};
 pub use config::{Auth, Config, Endpoints, Environment};
+pub use entity::EntityApi;
 pub use limits::Throttle;
+pub use stale::Stale;
 
 /// Name of the adapter.
 pub const NAME: &str = "quickbooks";

@@ -1,0 +1,7 @@
+//! Department: a location.
+
+use orion_core::CustomObject;
+
+use super::{Entity, account};
+
+pub(super) const OBJECT: Entity<CustomObject> = account::named("Department");

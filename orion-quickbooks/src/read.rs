@@ -1,0 +1,183 @@
+//! `Read<M>`: pages in the order of ids, and change data capture for what changed lately.
+
+use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
+use http::Method;
+use orion_core::{Change, Cursor, Error, ErrorKind, Page, Query, Read, Result};
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+use crate::{
+    NAME, QuickBooks,
+    object::{self, Entity, Family, Mapped},
+    ql::{PAGE, Select},
+    query::id,
+    rows::Layout,
+    wire::{Members, answer},
+};
+
+/// For how long change data capture remembers (Intuit docs, "Change data capture"), less a margin for clocks.
+const REMEMBERED: TimeDelta = TimeDelta::minutes(30 * 24 * 60 - 10);
+
+/// The most objects of one answer of change data capture; what is beyond is left out without a word (Intuit docs).
+const CAPTURED: usize = 1000;
+
+/// Where a read stands.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+enum Position {
+    /// After the row of this id.
+    #[serde(rename = "a")]
+    After(Box<str>),
+    /// All rows are read; what was deleted is next.
+    #[serde(rename = "d")]
+    Deleted,
+}
+
+impl Position {
+    fn decode(cursor: &Cursor) -> Result<Self> {
+        serde_json::from_str(cursor.as_str())
+            .map_err(|_| Error::new(ErrorKind::Config, "the cursor was not made by this connector"))
+    }
+
+    fn encode(&self) -> Result<Cursor> {
+        serde_json::to_string(self).map(Cursor::new).map_err(|source| {
+            Error::new(ErrorKind::Malformed, "the position does not serialise").with_source(source)
+        })
+    }
+}
+
+impl<M: Mapped> Read<M> for QuickBooks {
+    async fn read(&self, query: &Query) -> Result<Page<M>> {
+        let entity = object::find::<M>(query.object.as_deref())?;
+        match query.cursor.as_ref().map(Position::decode).transpose()? {
+            None => match self.captured_since(&entity, query) {
+                Some(since) => self.changes(entity, query, since).await,
+                None => self.page(entity, query, None).await,
+            },
+            Some(Position::After(after)) => self.page(entity, query, Some(&after)).await,
+            Some(Position::Deleted) => self.deleted(entity, query).await,
+        }
+    }
+}
+
+impl QuickBooks {
+    /// From when on change data capture answers the whole query, if it does.
+    fn captured_since<M>(&self, entity: &Entity<M>, query: &Query) -> Option<DateTime<Utc>> {
+        query.since.filter(|_| query.deletes && query.until.is_none() && entity.family != Family::Other)
+    }
+
+    /// One page of rows.
+    async fn page<M: Mapped>(
+        &self,
+        entity: Entity<M>,
+        query: &Query,
+        after: Option<&str>,
+    ) -> Result<Page<M>> {
+        let size = query.page_size.unwrap_or(PAGE).clamp(1, PAGE);
+        let answer = self.rows(&select(&entity, query).after(after, size)?).await?;
+        let rows = answer.rows()?.rows;
+        let next = match rows.last() {
+            Some(last) if rows.len() >= size as usize => Some(Position::After(id(last)?.into())),
+            _ if query.deletes && entity.family == Family::Transaction => Some(Position::Deleted),
+            _ => None,
+        };
+        let next = next.as_ref().map(Position::encode).transpose()?;
+        Ok(self.changes_of(entity, &rows, query, next).with_as_of(answer.as_of()))
+    }
+
+    fn changes_of<M: Mapped>(
+        &self,
+        entity: Entity<M>,
+        rows: &[&RawValue],
+        query: &Query,
+        next: Option<Cursor>,
+    ) -> Page<M> {
+        let read = Layout::new(entity, self.inner().config.currency).read(rows);
+        let mut changes = read.changes;
+        changes.retain(|change| wanted(change, query));
+        Page::new(changes, next).with_rejected(read.rejected)
+    }
+
+    /// Everything that changed, in one answer.
+    async fn changes<M: Mapped>(
+        &self,
+        entity: Entity<M>,
+        query: &Query,
+        since: DateTime<Utc>,
+    ) -> Result<Page<M>> {
+        let old = since < self.inner().clock.now() - REMEMBERED;
+        // What is inactive can be asked for at any time. What is deleted cannot.
+        if old && entity.family == Family::Name {
+            return self.page(entity, query, None).await;
+        }
+        if old {
+            let message =
+                "QuickBooks tells of deletes for thirty days; what changed before needs a whole read";
+            return Err(Error::new(ErrorKind::Expired, message).during(NAME, "cdc"));
+        }
+        let (rows, as_of) = self.capture(&entity.name, since).await?;
+        let rows: Vec<&RawValue> = rows.iter().map(|row| &**row).collect();
+        match (rows.len() < CAPTURED, entity.family) {
+            (true, _) => Ok(self.changes_of(entity, &rows, query, None).with_as_of(as_of)),
+            (false, Family::Name) => self.page(entity, query, None).await,
+            (false, _) => {
+                let message = "more has changed than change data capture tells of; it needs a whole read";
+                Err(Error::new(ErrorKind::Expired, message).during(NAME, "cdc"))
+            }
+        }
+    }
+
+    /// What was deleted, as far back as is known.
+    async fn deleted<M: Mapped>(&self, entity: Entity<M>, query: &Query) -> Result<Page<M>> {
+        let known = self.inner().clock.now() - REMEMBERED;
+        let since = query.since.unwrap_or(known).max(known);
+        let (rows, as_of) = self.capture(&entity.name, since).await?;
+        let rows: Vec<&RawValue> = rows.iter().map(|row| &**row).collect();
+        let mut page = self.changes_of(entity, &rows, query, None);
+        page.changes.retain(|change| matches!(change, Change::Delete { .. }));
+        page.rejected.clear();
+        Ok(page.with_as_of(as_of))
+    }
+
+    /// The objects of one kind that changed, the deleted among them.
+    async fn capture(
+        &self,
+        object: &str,
+        since: DateTime<Utc>,
+    ) -> Result<(Vec<Box<RawValue>>, Option<DateTime<Utc>>)> {
+        let since = since.trunc_subsecs(0).to_rfc3339();
+        let call = self.call(Method::GET, "cdc", "cdc").await?;
+        let answer = answer(call.query("entities", object).query("changedSince", &since), "cdc").await?;
+        let responses: Vec<Captured> = answer.read("CDCResponse")?;
+        let found = responses.into_iter().flat_map(|response| response.query).filter_map(|found| {
+            let members = Members::parse(&found)?;
+            let rows = crate::wire::rows(&members)?.rows;
+            Some(rows.into_iter().map(ToOwned::to_owned).collect::<Vec<Box<RawValue>>>())
+        });
+        Ok((found.flatten().collect(), answer.as_of()))
+    }
+}
+
+#[derive(Deserialize)]
+struct Captured {
+    #[serde(rename = "QueryResponse", default)]
+    query: Vec<Box<RawValue>>,
+}
+
+/// The query of a read. Times are compared to the second there, and exactly by [`wanted`].
+fn select<M>(entity: &Entity<M>, query: &Query) -> Select {
+    let mut select = Select::from(entity.name.as_ref());
+    if query.deletes && entity.family == Family::Name {
+        select = select.with_inactive();
+    }
+    select = query.since.into_iter().fold(select, |select, since| select.since(since.trunc_subsecs(0)));
+    let until = query.until.map(|until| {
+        let second = until.trunc_subsecs(0);
+        if second == until { until } else { second + TimeDelta::seconds(1) }
+    });
+    until.into_iter().fold(select, Select::until)
+}
+
+fn wanted<M>(change: &Change<M>, query: &Query) -> bool {
+    let Some(at) = change.at() else { return true };
+    query.since.is_none_or(|since| at >= since) && query.until.is_none_or(|until| at < until)
+}
