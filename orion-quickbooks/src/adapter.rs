@@ -1,11 +1,11 @@
 //! The connector.
 
-use std::{num::NonZeroU32, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, num::NonZeroU32, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use http::{Method, header};
 use orion_core::{
-    Adapter, AdapterId, Clock, Identity, Resources, Result,
+    Adapter, AdapterId, Clock, Identity, Model, Resources, Result,
     auth::TokenStore,
     http::{ByStatus, Call, Client, Limits, Middleware, Transport, retry::Policy},
     observe::Observers,
@@ -18,6 +18,7 @@ use crate::{
     fault::Faults,
     limits::Pace,
     object,
+    webhook::Webhooks,
     wire::{Answer, answer},
 };
 
@@ -34,6 +35,14 @@ pub(crate) struct Inner {
     login: Login,
     pub(crate) config: Config,
     pub(crate) clock: Clock,
+    /// One for each model: each is told of a delivery by itself.
+    webhooks: BTreeMap<&'static str, Webhooks>,
+}
+
+impl Inner {
+    pub(crate) fn webhooks<M: Model>(&self) -> Option<&Webhooks> {
+        self.webhooks.get(M::KIND.as_str())
+    }
 }
 
 impl QuickBooks {
@@ -91,6 +100,11 @@ impl QuickBooks {
         let fresh = request_id.is_none().then(new_request_id);
         let id = request_id.or(fresh.as_deref()).unwrap_or_default();
         Ok(self.call(Method::POST, path, operation).await?.query("requestid", id).idempotent())
+    }
+
+    /// The client, for addresses the vendor gives.
+    pub(crate) fn client(&self) -> &Client {
+        &self.0.client
     }
 
     pub(crate) fn inner(&self) -> &Inner {
@@ -210,7 +224,10 @@ impl Builder {
             .deadline(PATIENCE)
             .middleware(Arc::new(Pace::new(self.throttle)));
         let client = self.middleware.into_iter().fold(builder, |all, one| all.middleware(one)).build();
-        Ok(QuickBooks(Arc::new(Inner { client, login, config: self.config, clock: self.clock })))
+        let verifier = self.config.webhook_verifier.as_ref();
+        let webhooks =
+            object::KINDS.iter().filter_map(|kind| Some((*kind, Webhooks::new(verifier?)))).collect();
+        Ok(QuickBooks(Arc::new(Inner { client, login, config: self.config, clock: self.clock, webhooks })))
     }
 }
 

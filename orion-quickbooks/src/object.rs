@@ -125,6 +125,9 @@ macro_rules! objects {
             objects!(@other $model);
         })+
 
+        /// The kinds of record.
+        pub(crate) const KINDS: &[&str] = &[$(<orion_core::$model as Model>::KIND.as_str()),+];
+
         /// Announces every object.
         pub(crate) fn register(mut resources: ResourcesBuilder<QuickBooks>) -> Resources {
             $(
@@ -132,6 +135,7 @@ macro_rules! objects {
                 resources = resources
                     .reads::<orion_core::$model>()
                     .writes::<orion_core::$model>()
+                    .receives::<orion_core::$model>()
                     .objects::<orion_core::$model>(objects.iter().map(Entity::describe));
             )+
             resources.build()

@@ -1,7 +1,6 @@
 //! `Read<M>`: pages in the order of ids, and change data capture for what changed lately.
 
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
-use http::Method;
 use orion_core::{Change, Cursor, Error, ErrorKind, Page, Query, Read, Result};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -12,14 +11,10 @@ use crate::{
     ql::{PAGE, Select},
     query::id,
     rows::Layout,
-    wire::{Members, answer},
 };
 
 /// For how long change data capture remembers (Intuit docs, "Change data capture"), less a margin for clocks.
-const REMEMBERED: TimeDelta = TimeDelta::minutes(30 * 24 * 60 - 10);
-
-/// The most objects of one answer of change data capture; what is beyond is left out without a word (Intuit docs).
-const CAPTURED: usize = 1000;
+pub(crate) const REMEMBERED: TimeDelta = TimeDelta::minutes(30 * 24 * 60 - 10);
 
 /// Where a read stands.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -114,12 +109,13 @@ impl QuickBooks {
                 "QuickBooks tells of deletes for thirty days; what changed before needs a whole read";
             return Err(Error::new(ErrorKind::Expired, message).during(NAME, "cdc"));
         }
-        let (rows, as_of) = self.capture(&entity.name, since).await?;
-        let rows: Vec<&RawValue> = rows.iter().map(|row| &**row).collect();
-        match (rows.len() < CAPTURED, entity.family) {
-            (true, _) => Ok(self.changes_of(entity, &rows, query, None).with_as_of(as_of)),
-            (false, Family::Name) => self.page(entity, query, None).await,
-            (false, _) => {
+        let captured = self.changes_since(&[&entity.name], since.trunc_subsecs(0)).await?;
+        let rows: Vec<&RawValue> =
+            captured.entities.iter().flat_map(|kind| &kind.objects).map(|row| &**row).collect();
+        match (captured.truncated, entity.family) {
+            (false, _) => Ok(self.changes_of(entity, &rows, query, None).with_as_of(captured.as_of)),
+            (true, Family::Name) => self.page(entity, query, None).await,
+            (true, _) => {
                 let message = "more has changed than change data capture tells of; it needs a whole read";
                 Err(Error::new(ErrorKind::Expired, message).during(NAME, "cdc"))
             }
@@ -130,37 +126,14 @@ impl QuickBooks {
     async fn deleted<M: Mapped>(&self, entity: Entity<M>, query: &Query) -> Result<Page<M>> {
         let known = self.inner().clock.now() - REMEMBERED;
         let since = query.since.unwrap_or(known).max(known);
-        let (rows, as_of) = self.capture(&entity.name, since).await?;
-        let rows: Vec<&RawValue> = rows.iter().map(|row| &**row).collect();
+        let captured = self.changes_since(&[&entity.name], since.trunc_subsecs(0)).await?;
+        let rows: Vec<&RawValue> =
+            captured.entities.iter().flat_map(|kind| &kind.objects).map(|row| &**row).collect();
         let mut page = self.changes_of(entity, &rows, query, None);
         page.changes.retain(|change| matches!(change, Change::Delete { .. }));
         page.rejected.clear();
-        Ok(page.with_as_of(as_of))
+        Ok(page.with_as_of(captured.as_of))
     }
-
-    /// The objects of one kind that changed, the deleted among them.
-    async fn capture(
-        &self,
-        object: &str,
-        since: DateTime<Utc>,
-    ) -> Result<(Vec<Box<RawValue>>, Option<DateTime<Utc>>)> {
-        let since = since.trunc_subsecs(0).to_rfc3339();
-        let call = self.call(Method::GET, "cdc", "cdc").await?;
-        let answer = answer(call.query("entities", object).query("changedSince", &since), "cdc").await?;
-        let responses: Vec<Captured> = answer.read("CDCResponse")?;
-        let found = responses.into_iter().flat_map(|response| response.query).filter_map(|found| {
-            let members = Members::parse(&found)?;
-            let rows = crate::wire::rows(&members)?.rows;
-            Some(rows.into_iter().map(ToOwned::to_owned).collect::<Vec<Box<RawValue>>>())
-        });
-        Ok((found.flatten().collect(), answer.as_of()))
-    }
-}
-
-#[derive(Deserialize)]
-struct Captured {
-    #[serde(rename = "QueryResponse", default)]
-    query: Vec<Box<RawValue>>,
 }
 
 /// The query of a read. Times are compared to the second there, and exactly by [`wanted`].

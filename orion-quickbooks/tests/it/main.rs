@@ -3,3 +3,4 @@
 mod logins;
 mod support;
 mod throttle;
+mod webhooks;
