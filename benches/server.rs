@@ -1,11 +1,13 @@
 //! A server that is not the limit: every reply is rendered before the first request comes.
 //!
 //! It speaks as much of Salesforce as a client needs to read 100,000 accounts (`query`, `queryMore`), to log in and to
-//! upload bulk jobs, and lists the same accounts as a plain REST collection. It runs in a process of its own, so that a
+//! upload bulk jobs, lists the same accounts as a plain REST collection, and speaks as much of QuickBooks as a query of
+//! customers needs. It runs in a process of its own, so that a
 //! client's CPU time and memory are the client's alone.
 #![allow(dead_code, reason = "each benchmark uses a part of what they share")]
 
 mod accounts;
+mod customers;
 mod http;
 mod ingest;
 pub(crate) mod process;
@@ -17,12 +19,14 @@ use std::sync::Arc;
 use std::thread;
 
 use accounts::Accounts;
+use customers::Customers;
 use http::{Connection, Request};
 use ingest::Jobs;
 
 /// What every connection shares.
 struct World {
     accounts: Accounts,
+    customers: Customers,
     jobs: Jobs,
     base_url: String,
 }
@@ -36,16 +40,18 @@ pub(crate) fn records_wanted() -> usize {
 /// Serves until standard input closes. Prints one JSON line with the port first.
 pub(crate) fn serve(records: usize) -> io::Result<()> {
     let accounts = Accounts::render(records);
+    let customers = Customers::render(records);
     let listener = TcpListener::bind(("127.0.0.1", 0))?;
     let port = listener.local_addr()?.port();
     let base_url = format!("http://127.0.0.1:{port}");
     writeln!(
         io::stdout(),
-        r#"{{"port":{port},"base_url":"{base_url}","records":{records},"json_bytes":{}}}"#,
-        accounts.bytes()
+        r#"{{"port":{port},"base_url":"{base_url}","records":{records},"json_bytes":{},"customer_bytes":{}}}"#,
+        accounts.bytes(),
+        customers.bytes()
     )?;
     io::stdout().flush()?;
-    let world = Arc::new(World { accounts, jobs: Jobs::default(), base_url });
+    let world = Arc::new(World { accounts, customers, jobs: Jobs::default(), base_url });
     thread::spawn(move || accept(&listener, &world));
     io::stdin().read_to_end(&mut Vec::new())?;
     Ok(())
@@ -76,6 +82,7 @@ fn answer(connection: &mut Connection, request: &Request, world: &World) -> io::
         ("GET", ["services", "data", version, "query" | "queryAll", cursor @ ..]) => {
             rest::query_page(connection, &world.accounts, version, cursor.first().copied())
         }
+        (_, ["v3", "company", _, "query"]) => customers::query_page(connection, request, &world.customers),
         ("GET", ["rest", "accounts"]) => {
             rest::list_page(connection, &world.accounts, &world.base_url, &request.query)
         }

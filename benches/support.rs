@@ -116,6 +116,18 @@ pub(crate) const fn jsforce(case: &'static str) -> Peer {
     Peer { name: "jsforce", program: "node", script: "benches/peers/jsforce_bench.cjs", case: Some(case) }
 }
 
+/// python-quickbooks, which has no paging of its own: pages of a thousand, one after the other.
+pub(crate) const fn python_quickbooks() -> Peer {
+    let script = "benches/peers/python_quickbooks_bench.py";
+    Peer { name: "python-quickbooks", program: PYTHON, script, case: None }
+}
+
+/// node-quickbooks, by its `fetchAll`.
+pub(crate) const fn node_quickbooks() -> Peer {
+    let script = "benches/peers/node_quickbooks_bench.cjs";
+    Peer { name: "node-quickbooks", program: "node", script, case: None }
+}
+
 /// dlt's extract step.
 pub(crate) const fn dlt() -> Peer {
     Peer { name: "dlt", program: PYTHON, script: "benches/peers/dlt_bench.py", case: None }

@@ -8,6 +8,7 @@
 //! - What goes wrong: [`Error`], [`ErrorKind`], [`Retry`], [`Fault`].
 //! - The parts: [`sync`] keeps copies of records, [`auth`] keeps tokens, [`http`] sends requests, [`observe`] tells what happens.
 #![cfg_attr(feature = "salesforce", doc = "- The vendors: [`salesforce`].")]
+#![cfg_attr(feature = "quickbooks", doc = "- [`quickbooks`].")]
 #![cfg_attr(feature = "metrics", doc = "- Figures out of events: [`metrics`].")]
 #![cfg_attr(
     feature = "testing",
@@ -47,6 +48,10 @@ pub use orion_metrics as metrics;
 #[cfg(feature = "salesforce")]
 #[doc(inline)]
 pub use orion_salesforce as salesforce;
+
+#[cfg(feature = "quickbooks")]
+#[doc(inline)]
+pub use orion_quickbooks as quickbooks;
 
 /// The programs of the guides, run like those of the README.
 #[cfg(doctest)]
