@@ -43,6 +43,7 @@ mod bench;
 mod bulk;
 mod cancel;
 mod check;
+mod crash;
 mod deletes;
 mod discovery;
 mod events;
@@ -51,6 +52,7 @@ mod isolation;
 mod limits;
 mod lists;
 mod mapping;
+mod memory;
 #[cfg(test)]
 mod mutants;
 mod paging;
@@ -58,11 +60,13 @@ mod reading;
 mod report;
 mod retry;
 mod secrets;
+mod webhooks;
 mod wire;
 mod writes;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
+use chrono::{DateTime, Utc};
 use serde_json::Value;
 
 pub use lists::OverLists;
@@ -70,7 +74,7 @@ pub use report::{Report, Row, Status};
 
 use self::bench::Bench;
 use super::Seen;
-use crate::{Clock, Connector, Kind, Model, Record, Result, http::Transport, observe::Observers};
+use crate::{Clock, Connector, Delivery, Kind, Model, Record, Result, http::Transport, observe::Observers};
 
 /// A record as the suite handles it: its model as JSON, so that no check needs the model's type.
 pub type Sample = Record<Value>;
@@ -182,6 +186,28 @@ pub trait Subject: Send + Sync {
         async { None }
     }
 
+    /// The vendor's name of a field of the object whose values are an enumeration, and which most records have.
+    fn enumeration(&self, kind: Kind, object: &str) -> Option<&'static str> {
+        let _ = (kind, object);
+        None
+    }
+
+    /// Changes a record at the source twice, one change after the other, and gives what the vendor sends about it, in order, signed at `now`,
+    /// which is what the adapter's clock shows. Needed for every kind that is received.
+    fn deliveries(
+        &self,
+        kind: Kind,
+        now: DateTime<Utc>,
+    ) -> impl Future<Output = Option<Vec<Delivery>>> + Send {
+        let _ = (kind, now);
+        async { None }
+    }
+
+    /// How long a delivery's signature is good. `None`: the vendor signs no time.
+    fn signatures_last(&self) -> Option<Duration> {
+        None
+    }
+
     /// Makes the vendor refuse the access tokens it has handed out, while they can still be renewed.
     fn expire_tokens(&self) -> impl Future<Output = Option<()>> + Send {
         async { None }
@@ -210,6 +236,7 @@ pub async fn run<S: Subject>(subject: &S) -> Report {
         reading::run(&bench, stream, &mut report).await;
         paging::run(&bench, stream, &mut report).await;
         incremental::run(&bench, stream, &mut report).await;
+        memory::run(&bench, stream, &mut report).await;
     }
     paging::some_stream_has_pages(&mut report);
     auth::run(&bench, &mut report).await;
@@ -219,11 +246,15 @@ pub async fn run<S: Subject>(subject: &S) -> Report {
     cancel::run(&bench, &mut report).await;
     isolation::run(&bench, &mut report).await;
     for stream in &bench.streams {
+        crash::run(&bench, stream, &mut report).await;
+    }
+    for stream in &bench.streams {
         deletes::run(&bench, stream, &mut report).await;
         writes::run(&bench, stream, &mut report).await;
         bulk::run(&bench, stream, &mut report).await;
         mapping::run(&bench, stream, &mut report).await;
     }
+    webhooks::run(&bench, &mut report).await;
     secrets::run(&bench, &mut report).await;
     report
 }

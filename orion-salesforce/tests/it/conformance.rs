@@ -110,6 +110,15 @@ impl Subject for Org {
         Some(sample)
     }
 
+    fn enumeration(&self, _: Kind, object: &str) -> Option<&'static str> {
+        match object {
+            "Account" => Some("Type"),
+            "Lead" | "Task" | "Event" => Some("Status"),
+            "Opportunity" => Some("StageName"),
+            _ => None,
+        }
+    }
+
     async fn touch(&self, object: &str, id: &str) -> Option<()> {
         let fields = Map::from_iter([("Description".to_owned(), json!("touched"))]);
         self.sandbox.update(object, id, &fields).ok()

@@ -15,8 +15,8 @@ use serde_json::Value;
 
 use super::{Credentials, Env, Sample, Subject, wire::Wire};
 use crate::{
-    Adapter, AdapterId, Capabilities, Change, Clock, Connector, Error, Kind, Object, Outcome, Page, Query,
-    Result, WriteOptions, testing::Events,
+    Adapter, AdapterId, Capabilities, Change, Clock, Connector, Delivery, Error, Kind, Object, Outcome, Page,
+    Query, Result, WriteOptions, testing::Events,
 };
 
 /// Why a check did not pass.
@@ -325,6 +325,10 @@ impl Line {
             Err(error) => self.note(error),
         }
         outcomes
+    }
+
+    pub(super) async fn receive(&self, kind: Kind, delivery: &Delivery) -> Result<Vec<Change<Value>>> {
+        self.connector.receive_json(kind, delivery).await.inspect_err(|error| self.note(error))
     }
 
     pub(super) async fn check(&self) -> Result<crate::Identity> {

@@ -53,7 +53,7 @@ async fn any_await<S: Subject>(bench: &Bench<'_, S>) -> Verdict {
 }
 
 /// Polls a future so many times and drops it; whether it had ended.
-async fn polled(polls: u32, future: impl Future + Send) -> bool {
+pub(super) async fn polled(polls: u32, future: impl Future + Send) -> bool {
     let mut future = Box::pin(future);
     for _ in 0..polls {
         if future.as_mut().now_or_never().is_some() {

@@ -1,5 +1,7 @@
 //! Group 15: what the models carry.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use serde_json::Value;
 
@@ -9,6 +11,7 @@ use super::{
     wire::Act,
     writes::{create, find},
 };
+use crate::Change;
 
 pub(super) async fn run<S: Subject>(bench: &Bench<'_, S>, stream: &Stream, report: &mut Report) {
     let on = stream.to_string();
@@ -17,6 +20,7 @@ pub(super) async fn run<S: Subject>(bench: &Bench<'_, S>, stream: &Stream, repor
     }
     if stream.can.read {
         report.add("mapping.unknown_fields_break_nothing", &on, unknown_fields(bench, stream)).await;
+        report.add("mapping.unknown_values_are_kept", &on, unknown_values(bench, stream)).await;
         report.add("mapping.extra_repeats_no_secret_of_the_wire", &on, plain_extra(bench, stream)).await;
     }
 }
@@ -89,12 +93,53 @@ async fn unknown_fields<S: Subject>(bench: &Bench<'_, S>, stream: &Stream) -> Ve
     bench.wired()?;
     let line = bench.line().await?;
     let whole = line.read(stream, stream.query()).await?;
-    line.wire.plan(|_| Act::Rewrite(with_unknown_fields));
+    line.wire.plan(|_| Act::Rewrite(Arc::new(with_unknown_fields)));
     let pages = line.pages(stream, stream.query()).await?;
     let rejected: usize = pages.iter().map(|page| page.rejected.len()).sum();
     ensure!(rejected == 0, "{rejected} records are rejected for a field nobody knows");
     let read: Vec<_> = pages.iter().flat_map(|page| ids(&page.changes)).collect();
     ensure!(read == ids(&whole), "a field nobody knows changes what is read");
+    Ok(())
+}
+
+/// No documentation names it.
+const UNKNOWN: &str = "Orion Unknown Value";
+
+/// Gives a field this value wherever it has a text.
+fn with_unknown_value(body: &Bytes, field: &str) -> Bytes {
+    fn set(value: &mut Value, name: &str) {
+        match value {
+            Value::Array(items) => items.iter_mut().for_each(|item| set(item, name)),
+            Value::Object(fields) => fields.iter_mut().for_each(|(key, value)| match value {
+                Value::String(text) if key == name => UNKNOWN.clone_into(text),
+                value => set(value, name),
+            }),
+            _ => {}
+        }
+    }
+    let Ok(mut json) = serde_json::from_slice::<Value>(body) else { return body.clone() };
+    set(&mut json, field);
+    serde_json::to_vec(&json).map_or_else(|_| body.clone(), Bytes::from)
+}
+
+async fn unknown_values<S: Subject>(bench: &Bench<'_, S>, stream: &Stream) -> Verdict {
+    bench.wired()?;
+    let Some(field) = bench.subject.enumeration(stream.kind, stream.name()) else {
+        return not_declared("the subject names no field with an enumeration");
+    };
+    let line = bench.line().await?;
+    let whole = line.read(stream, stream.query()).await?;
+    line.wire.plan(move |_| Act::Rewrite(Arc::new(move |body| with_unknown_value(body, field))));
+    let pages = line.pages(stream, stream.query()).await?;
+    let rejected: usize = pages.iter().map(|page| page.rejected.len()).sum();
+    ensure!(rejected == 0, "{rejected} records are rejected for a value nobody knows");
+    let read: Vec<_> = pages.into_iter().flat_map(|page| page.changes).collect();
+    ensure!(ids(&read) == ids(&whole), "a value nobody knows changes what is read");
+    let kept = read
+        .into_iter()
+        .filter_map(Change::into_record)
+        .filter(|record| serde_json::to_string(record).is_ok_and(|text| text.contains(UNKNOWN)));
+    ensure!(kept.count() > 0, "a value of `{field}` that nobody knows is in no record");
     Ok(())
 }
 

@@ -13,6 +13,7 @@ use crate::testing;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Flaw {
     AbortDeletes,
+    AsOfAhead,
     BatchFailsWhole,
     BulkAddsARow,
     BulkExportsLess,
@@ -21,12 +22,14 @@ pub(super) enum Flaw {
     BulkPostsAgain,
     BulkSwapsRows,
     CallsEmptyBatch,
+    CursorsAreSpent,
     DeleteDoesNothing,
     DeletesUnasked,
     DeniesNewFields,
     Detaches,
     DropsAPage,
     DropsAnOutcome,
+    DropsUnknownValues,
     EmptyIds,
     FailedRefreshIsAuth,
     FilterOnFirstPageOnly,
@@ -34,6 +37,7 @@ pub(super) enum Flaw {
     ForbiddenIsAuth,
     HangsForEver,
     HiddenRetry,
+    HoardsPages,
     IgnoresObject,
     IgnoresRetryAfter,
     IgnoresSince,
@@ -52,6 +56,7 @@ pub(super) enum Flaw {
     NoChangeTimes,
     OffersNothing,
     OwnRateLimitOnly,
+    PagesByOffset,
     Panics,
     PostsAgain,
     PrintsTheAnswer,
@@ -80,19 +85,27 @@ pub(super) enum Flaw {
     UntilIsInclusive,
     UpdateCreates,
     UpsertCreates,
+    WebhookChangesIds,
+    WebhookNeverAges,
+    WebhookReadsNothing,
+    WebhookSkipsJunk,
+    WebhookUnsigned,
+    WebhookWithoutTimes,
     WrongSource,
     WrongTotal,
 }
 
 /// Defects of what an adapter makes of its vendor, and the check that has to find each.
-const IN_MEMORY: [(Flaw, &str); 37] = [
+const IN_MEMORY: [(Flaw, &str); 40] = [
     (Flaw::AbortDeletes, "bulk.an_abort_undoes_nothing"),
+    (Flaw::AsOfAhead, "crash.a_change_during_the_read_comes_afterwards"),
     (Flaw::BatchFailsWhole, "writes.a_bad_record_fails_alone"),
     (Flaw::BulkAddsARow, "bulk.no_rows_make_no_records"),
     (Flaw::BulkExportsLess, "bulk.an_export_is_what_a_read_is"),
     (Flaw::BulkForgetsJobs, "bulk.a_job_is_found_again_by_its_id"),
     (Flaw::BulkLosesARow, "bulk.every_row_has_its_outcome"),
     (Flaw::BulkSwapsRows, "bulk.outcomes_belong_to_their_rows"),
+    (Flaw::CursorsAreSpent, "crash.a_read_goes_on_after_every_page"),
     (Flaw::DeleteDoesNothing, "writes.a_delete_removes_its_record"),
     (Flaw::DeletesUnasked, "read.deletes_come_only_when_asked"),
     (Flaw::DropsAPage, "pagination.page_size_changes_nothing"),
@@ -108,6 +121,7 @@ const IN_MEMORY: [(Flaw, &str); 37] = [
     (Flaw::LosesDeletes, "deletes.a_tombstone_is_reported"),
     (Flaw::NamesNobody, "check.names_the_account"),
     (Flaw::NoChangeTimes, "incremental.change_times_are_known"),
+    (Flaw::PagesByOffset, "pagination.changes_meanwhile_hide_no_record"),
     (Flaw::Panics, "pagination.pages_terminate"),
     (Flaw::RefusesNothing, "bulk.a_bad_row_fails_alone"),
     (Flaw::RejectsSome, "read.nothing_is_rejected"),
@@ -126,16 +140,18 @@ const IN_MEMORY: [(Flaw, &str); 37] = [
 ];
 
 /// Defects on the way to the vendor, and the check that has to find each.
-const OVER_HTTP: [(Flaw, &str); 34] = [
+const OVER_HTTP: [(Flaw, &str); 42] = [
     (Flaw::BulkPostsAgain, "bulk.a_lost_answer_doubles_nothing"),
     (Flaw::CallsEmptyBatch, "writes.no_records_send_nothing"),
     (Flaw::DeniesNewFields, "mapping.unknown_fields_break_nothing"),
+    (Flaw::DropsUnknownValues, "mapping.unknown_values_are_kept"),
     (Flaw::Detaches, "cancel.a_dropped_call_sends_nothing_more"),
     (Flaw::FailedRefreshIsAuth, "auth.a_failed_refresh_is_no_refusal"),
     (Flaw::FollowsForeignCursor, "pagination.foreign_cursor_gets_no_credentials"),
     (Flaw::ForbiddenIsAuth, "check.missing_scope_is_forbidden"),
     (Flaw::HangsForEver, "check.silence_times_out"),
     (Flaw::HiddenRetry, "events.every_request_is_observed"),
+    (Flaw::HoardsPages, "memory.one_page_is_held_at_a_time"),
     (Flaw::IgnoresRetryAfter, "limits.retry_after_seconds_are_waited"),
     (Flaw::LeaksASlot, "cancel.a_read_may_stop_at_any_await"),
     (Flaw::LostAnswerIsCertain, "retry.post_is_not_repeated"),
@@ -159,6 +175,12 @@ const OVER_HTTP: [(Flaw, &str); 34] = [
     (Flaw::SharesAClient, "isolation.observers_see_their_own_connection"),
     (Flaw::SwallowsBadAnswers, "retry.html_is_malformed"),
     (Flaw::TokenInTheAddress, "secrets.never_in_an_address"),
+    (Flaw::WebhookChangesIds, "webhooks.a_repeated_delivery_says_the_same"),
+    (Flaw::WebhookNeverAges, "webhooks.an_old_delivery_is_refused"),
+    (Flaw::WebhookReadsNothing, "webhooks.a_genuine_delivery_is_read"),
+    (Flaw::WebhookSkipsJunk, "webhooks.a_truncated_delivery_is_refused"),
+    (Flaw::WebhookUnsigned, "webhooks.a_forged_delivery_is_refused"),
+    (Flaw::WebhookWithoutTimes, "webhooks.order_changes_nothing"),
     (Flaw::WrongSource, "read.records_name_their_source"),
     (Flaw::BatchFailsWhole, "writes.a_bad_record_fails_alone"),
 ];

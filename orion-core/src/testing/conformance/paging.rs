@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{Cursor, ErrorKind, Page};
 
-type Pages = Vec<Page<serde_json::Value>>;
+pub(super) type Pages = Vec<Page<serde_json::Value>>;
 
 pub(super) async fn run<S: Subject>(bench: &Bench<'_, S>, stream: &Stream, report: &mut Report) {
     let on = stream.to_string();
@@ -33,12 +33,20 @@ pub(super) fn some_stream_has_pages(report: &mut Report) {
     }
 }
 
-async fn small_pages<S: Subject>(bench: &Bench<'_, S>, line: &Line, stream: &Stream) -> Verdict<Pages> {
+pub(super) async fn small_pages<S: Subject>(
+    bench: &Bench<'_, S>,
+    line: &Line,
+    stream: &Stream,
+) -> Verdict<Pages> {
     line.pages(stream, stream.query().page_size(bench.subject.page_size())).await
 }
 
 /// Small pages, if there are three or more.
-async fn several<S: Subject>(bench: &Bench<'_, S>, line: &Line, stream: &Stream) -> Verdict<Pages> {
+pub(super) async fn several<S: Subject>(
+    bench: &Bench<'_, S>,
+    line: &Line,
+    stream: &Stream,
+) -> Verdict<Pages> {
     let pages = small_pages(bench, line, stream).await?;
     if pages.len() < 3 { not_declared("the object fits on two pages") } else { Ok(pages) }
 }

@@ -29,10 +29,13 @@ pub(super) enum Act {
     /// Gives the answer kept.
     Kept,
     /// Passes it on and changes the body of the answer.
-    Rewrite(fn(&Bytes) -> Bytes),
+    Rewrite(Rewrite),
     /// Never answers.
     Hang,
 }
+
+/// What becomes of a body.
+pub(super) type Rewrite = Arc<dyn Fn(&Bytes) -> Bytes + Send + Sync>;
 
 type Plan = Box<dyn FnMut(&Seen) -> Act + Send>;
 

@@ -1,7 +1,9 @@
 //! An adapter of the small vendor of lists, with a defect if wanted.
 
 mod bulk;
+mod hoard;
 mod path;
+mod webhook;
 mod wire;
 
 use std::sync::{Arc, Mutex};
@@ -14,15 +16,18 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use tokio::sync::Semaphore;
 
-use self::wire::{List, Row};
+use self::{
+    hoard::Hoard,
+    wire::{List, Row},
+};
 use super::{
     super::{Credentials, Env, Sample, Subject, sample},
     Flaw,
 };
 use crate::{
-    Adapter, AdapterExt, AdapterId, Connector, Cursor, Error, ErrorKind, Identity, Kind, Model, Object,
-    Outcome, Page, Query, Read, Record, Resources, Result, Retry, UnifiedUser, Write, WriteOp, WriteOptions,
-    Written,
+    Adapter, AdapterExt, AdapterId, Change, Clock, Connector, Cursor, Delivery, Error, ErrorKind, Identity,
+    Kind, Model, Object, Outcome, Page, Query, Read, Record, Resources, Result, Retry, UnifiedUser, Write,
+    WriteOp, WriteOptions, Written,
     auth::MemoryTokenStore,
     http::{Call, Client, Transport},
     testing::{self, ListServer},
@@ -36,6 +41,8 @@ pub(super) struct Ticket {
     subject: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     price: Option<crate::Decimal>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    state: Option<String>,
 }
 
 impl Model for Ticket {
@@ -78,7 +85,11 @@ impl Acme {
             .refresh_token(PASSWORD)
             .narrow_token("narrow-access-token");
         let server = server
-            .rows("tickets", 10, |number| json!({ "subject": format!("Ticket number {number}") }))
+            .rows(
+                "tickets",
+                10,
+                |number| json!({ "subject": format!("Ticket number {number}"), "state": "open" }),
+            )
             .rows("agents", 10, |number| json!({ "name": format!("Agent {number}") }))
             .rows("bots", 10, |number| json!({ "name": format!("Bot {number}") }));
         server.delete("tickets", "4");
@@ -95,7 +106,8 @@ impl Subject for Acme {
             client
         };
         let slots = Arc::new(Semaphore::new(2));
-        Ok(Desk { client, flaw: self.flaw, slots, last: Mutex::default() }.connect())
+        let (last, hoard, clock) = (Mutex::default(), Hoard::default(), env.clock.clone());
+        Ok(Desk { client, flaw: self.flaw, slots, last, hoard, clock }.connect())
     }
 
     fn transport(&self) -> Option<Arc<dyn Transport>> {
@@ -103,7 +115,7 @@ impl Subject for Acme {
     }
 
     fn secrets(&self) -> Vec<String> {
-        vec![PASSWORD.to_owned()]
+        vec![PASSWORD.to_owned(), webhook::KEY.to_owned()]
     }
 
     fn credentials(&self) -> Vec<Credentials> {
@@ -112,7 +124,7 @@ impl Subject for Acme {
 
     fn sample(&self, kind: Kind, _: &str, number: u64) -> Option<Sample> {
         let price = Some(crate::Decimal::new(i64::try_from(number).unwrap() * 100 + 10, 2));
-        let ticket = Ticket { subject: format!("A new ticket, number {number}"), price };
+        let ticket = Ticket { subject: format!("A new ticket, number {number}"), price, state: None };
         (kind == Ticket::KIND).then(|| sample(Record::new("", ticket)))
     }
 
@@ -124,6 +136,18 @@ impl Subject for Acme {
         tokio::time::sleep(std::time::Duration::from_secs(1)).await;
         self.server.put(object, json!({ "id": id, "name": "changed", "subject": "changed" }));
         Some(())
+    }
+
+    fn enumeration(&self, kind: Kind, _: &str) -> Option<&'static str> {
+        (kind == Ticket::KIND).then_some("state")
+    }
+
+    async fn deliveries(&self, kind: Kind, now: DateTime<Utc>) -> Option<Vec<Delivery>> {
+        (kind == Ticket::KIND).then(|| webhook::deliveries(&self.server, now))
+    }
+
+    fn signatures_last(&self) -> Option<std::time::Duration> {
+        Some(webhook::GOOD_FOR)
     }
 
     async fn expire_tokens(&self) -> Option<()> {
@@ -138,6 +162,8 @@ struct Desk {
     slots: Arc<Semaphore>,
     /// What `MixesReads` gets wrong.
     last: Mutex<Option<String>>,
+    hoard: Hoard,
+    clock: Clock,
 }
 
 impl Desk {
@@ -165,6 +191,9 @@ impl Desk {
         call = call.query_opt("deleted", query.deletes.then_some("true"));
         if path.contains("//") {
             call = call.anonymous().header(header::AUTHORIZATION, "Bearer planted-access-token");
+        }
+        if self.has(Flaw::HoardsPages) {
+            return self.hoarded::<R>(list, query).await;
         }
         let page: List<R> = match self.answer(call).await {
             Err(error) if self.has(Flaw::SwallowsBadAnswers) && error.kind() == ErrorKind::Malformed => {
@@ -276,6 +305,7 @@ impl Adapter for Desk {
             .reads::<Ticket>()
             .writes::<Ticket>()
             .bulk::<Ticket>()
+            .receives::<Ticket>()
             .objects::<Ticket>([Object::new("tickets").cursor("updated_at").with_deletes()])
             .reads::<UnifiedUser>()
             .objects::<UnifiedUser>(users);
@@ -300,7 +330,16 @@ impl Adapter for Desk {
 
 impl Read<Ticket> for Desk {
     async fn read(&self, query: &Query) -> Result<Page<Ticket>> {
-        self.page::<wire::TicketRow>(self.object(query, &["tickets"])?, query).await
+        let mut page = self.page::<wire::TicketRow>(self.object(query, &["tickets"])?, query).await?;
+        if self.has(Flaw::DropsUnknownValues) {
+            let known = |state: &String| ["open", "closed"].contains(&state.as_str());
+            for change in &mut page.changes {
+                if let Change::Upsert(record) = change {
+                    record.model.state = record.model.state.take().filter(known);
+                }
+            }
+        }
+        Ok(page)
     }
 }
 

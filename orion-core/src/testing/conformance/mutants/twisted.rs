@@ -11,7 +11,7 @@ use std::{
 
 use async_trait::async_trait;
 use futures::{
-    StreamExt,
+    StreamExt, TryStreamExt,
     stream::{self, BoxStream},
 };
 
@@ -30,7 +30,11 @@ use crate::{
 pub(super) struct InMemory {
     vendor: Memory,
     flaw: Option<Flaw>,
+    spent: Spent,
 }
+
+/// The cursors that were used, where one can be used once.
+type Spent = Arc<Mutex<BTreeSet<String>>>;
 
 impl InMemory {
     pub(super) async fn new(flaw: Option<Flaw>) -> Self {
@@ -42,7 +46,7 @@ impl InMemory {
         }
         vendor.customers().delete("c4");
         vendor.customers().refuse(|record| record.model.display_name.as_deref() == Some(""));
-        Self { vendor, flaw }
+        Self { vendor, flaw, spent: Spent::default() }
     }
 }
 
@@ -58,7 +62,8 @@ fn record(number: u64) -> Record<UnifiedCustomer> {
 
 impl Subject for InMemory {
     async fn connect(&self, _: Env) -> Result<Connector> {
-        Ok(Twisted { vendor: self.vendor.clone(), flaw: self.flaw, ..Twisted::default() }.connect())
+        let (vendor, spent) = (self.vendor.clone(), Arc::clone(&self.spent));
+        Ok(Twisted { vendor, flaw: self.flaw, spent, ..Twisted::default() }.connect())
     }
 
     fn sample(&self, kind: Kind, _: &str, number: u64) -> Option<Sample> {
@@ -89,6 +94,7 @@ struct Twisted {
     reads: AtomicU64,
     position: Mutex<Option<Cursor>>,
     submitted: Mutex<BTreeSet<Box<str>>>,
+    spent: Spent,
 }
 
 impl Default for Twisted {
@@ -99,6 +105,7 @@ impl Default for Twisted {
             reads: AtomicU64::new(0),
             position: Mutex::default(),
             submitted: Mutex::default(),
+            spent: Spent::default(),
         }
     }
 }
@@ -137,6 +144,9 @@ impl Twisted {
         Memory: Read<M>,
     {
         let number = self.reads.fetch_add(1, Ordering::Relaxed);
+        if self.has(Flaw::PagesByOffset) {
+            return self.by_offset(query).await;
+        }
         let total =
             self.vendor.records::<M>(Query { cursor: None, ..self.asked(query) }).count().await as u64;
         let mut page = self.vendor.page::<M>(&self.asked(query)).await?.with_total(Some(total));
@@ -151,6 +161,17 @@ impl Twisted {
                 let next = page.next.as_ref().map(|_| Cursor::new(format!("more/{number}")));
                 *self.position.lock().unwrap() = std::mem::replace(&mut page.next, next);
             }
+            Some(Flaw::CursorsAreSpent) => {
+                let used = query.cursor.as_ref().is_some_and(|cursor| {
+                    !self.spent.lock().unwrap().insert(format!("{} {cursor:?}", M::KIND))
+                });
+                if used {
+                    page.changes.clear();
+                }
+            }
+            Some(Flaw::AsOfAhead) => {
+                page.as_of = Some(testing::START + chrono::TimeDelta::days(3650));
+            }
             Some(Flaw::SinceIsExclusive) => page.changes.retain(|change| change.at() > query.since),
             Some(Flaw::LosesDeletes) => page.changes.retain(|change| matches!(change, Change::Upsert(_))),
             Some(Flaw::WrongTotal) => page.total = Some(total + 1),
@@ -163,6 +184,21 @@ impl Twisted {
             _ => page.changes = page.changes.into_iter().map(|change| self.twist(change, number)).collect(),
         }
         Ok(page)
+    }
+
+    /// Counts its pages from the start of a list that moves.
+    async fn by_offset<M: Model>(&self, query: &Query) -> Result<Page<M>>
+    where
+        Memory: Read<M>,
+    {
+        let bad = |_| Error::new(ErrorKind::Config, "the cursor is no number");
+        let start: usize = query.cursor.as_ref().map_or(Ok(0), |at| at.as_str().parse()).map_err(bad)?;
+        let size = query.page_size.unwrap_or(100) as usize;
+        let whole = Query { cursor: None, ..query.clone() };
+        let mut rest = self.vendor.records::<M>(whole).skip(start).boxed();
+        let changes: Vec<_> = rest.by_ref().take(size).try_collect().await?;
+        let next = rest.next().await.map(|_| Cursor::new((start + size).to_string()));
+        Ok(Page::new(changes, next))
     }
 
     fn twist<M: Model + Default>(&self, change: Change<M>, number: u64) -> Change<M> {

@@ -29,7 +29,7 @@ pub(super) struct Stamp {
 #[serde(bound = "R: Row")]
 pub(super) struct List<R> {
     data: Vec<R>,
-    next: Option<String>,
+    pub(super) next: Option<String>,
 }
 
 impl<R: Row> List<R> {
@@ -44,7 +44,7 @@ impl<R: Row> List<R> {
     }
 }
 
-fn change<R: Row>(row: R, source: &Arc<Source>) -> Change<R::Model> {
+pub(super) fn change<R: Row>(row: R, source: &Arc<Source>) -> Change<R::Model> {
     let stamp = row.stamp();
     if stamp.deleted {
         return Change::Delete { id: stamp.id.into(), at: Some(stamp.updated_at) };
@@ -68,6 +68,7 @@ pub(super) struct TicketRow {
     #[serde(default)]
     subject: String,
     price: Option<crate::Decimal>,
+    state: Option<String>,
 }
 
 impl Row for TicketRow {
@@ -79,7 +80,7 @@ impl Row for TicketRow {
     }
 
     fn model(self) -> Ticket {
-        Ticket { subject: self.subject, price: self.price }
+        Ticket { subject: self.subject, price: self.price, state: self.state }
     }
 }
 
