@@ -110,7 +110,7 @@ impl BulkPart {
 pub struct RowOutcome {
     /// Position among the inputs, if this process submitted them.
     pub index: Option<u64>,
-    /// The row as the vendor echoes it, under the vendor's names.
+    /// The row as the vendor echoes it, under the vendor's names. It may be empty where `index` names the input and the row succeeded.
     pub row: Fields,
     /// What became of it.
     pub outcome: Outcome,

@@ -20,6 +20,9 @@ const STALL: Duration = Duration::from_secs(60);
 /// How often a file that breaks off is asked for again without a new row in between.
 const TRIES: u32 = 6;
 
+/// How many rows are handed out at a time: enough to share the cost of waking up, few enough to stay in the processor's cache.
+const BATCH: u64 = 128;
+
 /// One file being read.
 pub(crate) struct Download<'j> {
     jobs: &'j Jobs,
@@ -54,23 +57,21 @@ impl<'j> Download<'j> {
         self.locator.as_deref()
     }
 
-    /// Reads rows into `take` until the chunk at hand is used up. `false` at the end of the file.
+    /// Reads rows into `take`: those of the chunk at hand, at most [`BATCH`] of them. `false` at the end of the file.
     ///
     /// # Errors
     /// What the download reports after its retries, and what `take` does.
-    pub(crate) async fn chunk(
+    pub(crate) async fn batch(
         &mut self,
         mut take: impl FnMut(&[Arc<str>], Cells<'_>) -> Result<()>,
     ) -> Result<bool> {
         let before = self.rows;
-        while self.rows == before {
-            self.feed().await?;
-            loop {
-                match self.reader.step() {
-                    Step::Hungry => break,
-                    Step::End => return Ok(false),
-                    Step::Row => self.row(&mut take)?,
-                }
+        while self.rows < before + BATCH {
+            match self.reader.step() {
+                Step::Row => self.row(&mut take)?,
+                Step::Hungry if self.rows > before => break,
+                Step::Hungry => self.feed().await?,
+                Step::End => return Ok(false),
             }
         }
         self.tries = 0;

@@ -94,7 +94,7 @@ impl Jobs {
         }
         let mut download = Download::new(self, path);
         let (mut rows, mut read) = (Vec::new(), None);
-        while download.chunk(|header, cells| take(&mut rows, &mut read, &reader, header, cells)).await? {}
+        while download.batch(|header, cells| take(&mut rows, &mut read, &reader, header, cells)).await? {}
         Ok(ExportPage { rows, next: download.locator().map(Into::into) })
     }
 
@@ -160,7 +160,7 @@ impl Jobs {
             let Some(mut download) = download else { return Ok(None) };
             let mut rows = Vec::new();
             let more =
-                download.chunk(|header, cells| take(&mut rows, &mut read, &reader, header, cells)).await?;
+                download.batch(|header, cells| take(&mut rows, &mut read, &reader, header, cells)).await?;
             let mut download = Some(download);
             if !more {
                 let locator = download.take().and_then(|done| done.locator().map(ToOwned::to_owned));

@@ -16,7 +16,7 @@ pub(crate) fn hash(seed: u64, bytes: &[u8]) -> u64 {
     }
     let mut last = [0; 8];
     last[..tail.len()].copy_from_slice(tail);
-    fold(fold(state ^ u64::from_le_bytes(last)))
+    fold(state ^ u64::from_le_bytes(last))
 }
 
 fn fold(word: u64) -> u64 {
@@ -27,13 +27,12 @@ fn fold(word: u64) -> u64 {
 }
 
 /// The hash of a key: the 15 characters that identify a record, of which Salesforce may write 18.
-fn key_hash(column: &str, value: &str) -> u64 {
-    let value = if column == "Id" { value.get(..15).unwrap_or(value) } else { value };
-    hash(0, value.as_bytes())
+fn key_hash(column: &str, value: &[u8]) -> u64 {
+    hash(0, if column == "Id" { value.get(..15).unwrap_or(value) } else { value })
 }
 
 /// What is kept of one row.
-pub(crate) fn mark(row: u64, key: Option<(&str, &str)>) -> u64 {
+pub(crate) fn mark(row: u64, key: Option<(&str, &[u8])>) -> u64 {
     match key {
         Some((column, value)) => (key_hash(column, value) & KEY) | (row >> 32),
         None => row,
@@ -42,19 +41,52 @@ pub(crate) fn mark(row: u64, key: Option<(&str, &str)>) -> u64 {
 
 const KEY: u64 = 0xffff_ffff_0000_0000;
 
-/// Positions by mark.
+/// Positions by mark, sorted; marks are spread evenly, so that their first bits lead close to each.
 #[derive(Debug, Default)]
-pub(crate) struct Positions(Vec<(u64, u64)>);
+pub(crate) struct Positions {
+    rows: Vec<(u64, u64)>,
+    /// Where the marks of each bucket begin, and the end of the last.
+    buckets: Vec<u32>,
+    /// By how much to shift a mark to get its bucket.
+    shift: u32,
+}
 
 impl Positions {
     pub(crate) fn push(&mut self, mark: u64, index: u64) {
-        self.0.push((mark, index));
+        self.rows.push((mark, index));
     }
 
     /// Completes the table.
     pub(crate) fn seal(&mut self) {
-        self.0.sort_unstable();
-        self.0.shrink_to_fit();
+        self.rows.sort_unstable();
+        self.rows.shrink_to_fit();
+        // About four marks a bucket, and at least two buckets, since a shift by all bits is none.
+        let bits = (self.rows.len() / 4).max(2).ilog2();
+        self.shift = u64::BITS - bits;
+        self.buckets = Vec::with_capacity((1 << bits) + 1);
+        for at in 0..self.rows.len() {
+            self.fill(at, self.rows[at].0 >> self.shift);
+        }
+        self.fill(self.rows.len(), 1 << bits);
+    }
+
+    /// Buckets up to `bucket` that have not begun begin at `at`.
+    fn fill(&mut self, at: usize, bucket: u64) {
+        // A job of more than four billion records would need 64 GiB here long before.
+        let at = u32::try_from(at).unwrap_or(u32::MAX);
+        while self.buckets.len() as u64 <= bucket {
+            self.buckets.push(at);
+        }
+    }
+
+    /// Where the rows begin whose marks are `mark` in the bits of `mask`, the upper ones, and how many there are.
+    fn alike(&self, mark: u64, mask: u64) -> (usize, usize) {
+        let bucket = usize::try_from((mark & mask) >> self.shift).unwrap_or(usize::MAX);
+        let Some(first) = self.buckets.get(bucket) else { return (0, 0) };
+        let rows = &self.rows[*first as usize..];
+        let before = rows.iter().take_while(|(have, _)| have & mask < mark & mask).count();
+        let alike = rows[before..].iter().take_while(|(have, _)| have & mask == mark & mask).count();
+        (*first as usize + before, alike)
     }
 }
 
@@ -67,25 +99,18 @@ pub(crate) struct Matcher {
 impl Matcher {
     /// The position of the input with this mark; `keyed` marks match by their key if the rest differs.
     pub(crate) fn take(&mut self, positions: &Positions, mark: u64, keyed: bool) -> Option<u64> {
-        let rows = &positions.0;
-        let first = rows.partition_point(|(have, _)| *have < mark);
-        let alike = rows[first..].iter().take_while(|(have, _)| *have == mark).count();
-        if alike > 0 || !keyed {
-            return self.next(rows, first, alike);
-        }
-        let first = rows.partition_point(|(have, _)| *have < mark & KEY);
-        let alike = rows[first..].iter().take_while(|(have, _)| have & KEY == mark & KEY).count();
-        self.next(rows, first, alike)
-    }
-
-    fn next(&mut self, rows: &[(u64, u64)], first: usize, alike: usize) -> Option<u64> {
+        let found = match positions.alike(mark, u64::MAX) {
+            (_, 0) if keyed => positions.alike(mark, KEY),
+            found => found,
+        };
+        let (first, alike) = found;
         if alike < 2 {
-            return (alike == 1).then(|| rows[first].1);
+            return (alike == 1).then(|| positions.rows[first].1);
         }
         let taken = self.taken.entry(first).or_default();
         let at = first + *taken;
         *taken += 1;
-        (*taken <= alike).then(|| rows[at].1)
+        (*taken <= alike).then(|| positions.rows[at].1)
     }
 }
 
@@ -109,6 +134,16 @@ mod tests {
             assert_eq!(matcher.take(&positions, *mark, false), Some(index));
         }
         assert_eq!(matcher.take(&positions, 12345, false), None);
+        assert_eq!(matcher.take(&positions, u64::MAX, true), None);
+    }
+
+    #[test]
+    fn few_rows_or_none_are_no_special_case() {
+        assert_eq!(Matcher::default().take(&sealed(&[]), 7, true), None);
+        assert_eq!(Matcher::default().take(&Positions::default(), 7, true), None);
+        for mark in [0, 1, KEY, u64::MAX] {
+            assert_eq!(Matcher::default().take(&sealed(&[mark]), mark, false), Some(0));
+        }
     }
 
     #[test]
@@ -123,17 +158,17 @@ mod tests {
 
     #[test]
     fn a_key_finds_its_row_when_another_cell_changed() {
-        let id = "001000000000001";
+        let id: &[u8] = b"001000000000001";
         let positions =
-            sealed(&[mark(1 << 40, Some(("Id", id))), mark(2 << 40, Some(("Id", "001000000000002")))]);
-        let echoed = mark(77 << 40, Some(("Id", "001000000000001AAA")));
+            sealed(&[mark(1 << 40, Some(("Id", id))), mark(2 << 40, Some(("Id", b"001000000000002")))]);
+        let echoed = mark(77 << 40, Some(("Id", b"001000000000001AAA")));
         assert_eq!(Matcher::default().take(&positions, echoed, true), Some(0));
         assert_eq!(Matcher::default().take(&positions, echoed, false), None);
     }
 
     #[test]
     fn rows_of_one_key_are_told_apart_by_their_other_cells() {
-        let key = Some(("Ext__c", "x"));
+        let key: Option<(&str, &[u8])> = Some(("Ext__c", b"x"));
         let positions = sealed(&[mark(1 << 40, key), mark(2 << 40, key)]);
         let mut matcher = Matcher::default();
         assert_eq!(matcher.take(&positions, mark(2 << 40, key), true), Some(1));

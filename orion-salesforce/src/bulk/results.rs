@@ -14,7 +14,7 @@ use futures::{
     StreamExt, TryStreamExt,
     stream::{self, BoxStream},
 };
-use orion_core::{BulkJob, BulkPart, Error, ErrorKind, Outcome, Result, RowOutcome, Written};
+use orion_core::{BulkJob, BulkPart, Error, ErrorKind, Fields, Outcome, Result, RowOutcome, Written};
 
 use super::{
     Jobs, Local,
@@ -29,7 +29,7 @@ use locked::Locked;
 impl Jobs {
     /// Waits for a job and yields one outcome per row. See [`Bulk::outcomes`](orion_core::Bulk::outcomes).
     ///
-    /// A part that failed as a whole, or whose files do not account for every row, is an `Err` item after its rows.
+    /// A row that succeeded and whose input is known by its position is not echoed. A part that failed as a whole, or whose files do not account for every row, is an `Err` item after its rows.
     pub(crate) fn outcomes<'a>(&'a self, job: &'a BulkJob) -> BoxStream<'a, Result<RowOutcome>> {
         let refused = stream::iter(job.refused.iter().map(|refused| Ok(refused.outcome())));
         let batches = stream::try_unfold(Outcomes::new(self, job), move |mut outcomes| async move {
@@ -143,7 +143,7 @@ impl<'a> Outcomes<'a> {
         let (job, local, matcher) = (self.job, self.local, &mut self.matcher);
         let mut batch = Batch::new();
         let more = download
-            .chunk(|header, cells| {
+            .batch(|header, cells| {
                 let layout = layout.get_or_insert_with(|| Layout::new(header, job.key.as_deref()));
                 reading.rows += 1;
                 if file == File::Failed
@@ -154,7 +154,10 @@ impl<'a> Outcomes<'a> {
                 }
                 let index = local.and_then(|local| layout.find(&local.positions, matcher, cells));
                 let outcome = outcome(file, info, layout, cells);
-                batch.push(Ok(RowOutcome::new(index, layout.fields(cells), outcome)));
+                // Who has the input does not need its echo.
+                let known = index.is_some() && outcome.is_ok();
+                let row = if known { Fields::new() } else { layout.fields(cells) };
+                batch.push(Ok(RowOutcome::new(index, row, outcome)));
                 Ok(())
             })
             .await?;

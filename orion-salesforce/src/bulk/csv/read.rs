@@ -149,7 +149,7 @@ mod tests {
             let mut table = table;
             table[0][1] = long;
             let mut lines = Lines::new();
-            table.iter().for_each(|row| lines.push(row.iter().map(String::as_str)));
+            table.iter().for_each(|row| lines.push(row.iter().map(String::as_bytes)));
             prop_assert_eq!(rows(lines.as_bytes(), chunk), table);
         }
     }

@@ -70,7 +70,7 @@ impl Layout {
             "" => all,
             cell => u64::wrapping_add(all, hash(column.seed, cell.as_bytes())),
         });
-        let key = self.key.as_ref().map(|(name, at)| (&**name, cells.get(*at)));
+        let key = self.key.as_ref().map(|(name, at)| (&**name, cells.get(*at).as_bytes()));
         matcher.take(positions, mark(row, key), key.is_some())
     }
 }

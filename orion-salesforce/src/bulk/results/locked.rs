@@ -44,9 +44,9 @@ impl Locked {
             return true;
         }
         if self.records == 0 {
-            self.lines.push(layout.names());
+            self.lines.push(layout.names().map(str::as_bytes));
         }
-        self.lines.push(layout.cells(cells));
+        self.lines.push(layout.cells(cells).map(str::as_bytes));
         self.records += 1;
         true
     }

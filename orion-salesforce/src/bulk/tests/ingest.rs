@@ -18,7 +18,7 @@ async fn rows_are_inserted_and_matched_to_their_inputs() {
     for (name, id) in names.iter().zip(by_index(&outcomes)) {
         assert_eq!(field(&sandbox, &id.unwrap(), "Name"), json!(name));
     }
-    assert_eq!(outcomes[0].row.text("Site"), Some("x"));
+    assert!(outcomes.iter().all(|row| row.row.is_empty()), "the caller has them already");
 }
 
 #[tokio::test]
