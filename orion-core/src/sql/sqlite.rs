@@ -19,7 +19,7 @@ use crate::{Error, ErrorKind, Result};
 
 /// Larger pages than SQLite's own 4 KiB: records are about 1 KiB, and a backfill writes fewer, fuller pages.
 const PAGE_SIZE: u32 = 16 * 1024;
-const CACHE: &str = "-8000";
+const CACHE: &str = "-4000";
 const WRITE_AHEAD_PAGES: &str = "1000";
 /// A writer of another process holds the file for one batch at a time.
 const BUSY: Duration = Duration::from_secs(30);

@@ -1,7 +1,7 @@
 //! Applying a batch in one transaction.
 
 use super::{
-    rows::{DELETE, UPSERT, micros, upsert_row},
+    rows::{DELETE, Rows, UPSERT},
     schema::Names,
 };
 use crate::{
@@ -42,7 +42,25 @@ impl Target<'_> {
         }
     }
 
-    /// Runs a statement over rows, in chunks, and sums up how many it made or changed.
+    /// Runs a statement over the rows of one chunk and returns how many it made or changed.
+    async fn run<const N: usize>(
+        &self,
+        transaction: &mut Transaction,
+        columns: [(&str, Type); N],
+        rows: Vec<[Arg; N]>,
+        finish: impl Fn(Statement) -> Statement,
+    ) -> Result<u64> {
+        if rows.is_empty() {
+            return Ok(0);
+        }
+        // In SQLite the words depend on the number of rows.
+        let whole = rows.len() == self.chunk() || self.chunk() > CHUNK;
+        let mut statement = finish(self.statement("").rows(columns, rows));
+        statement.keep = whole;
+        transaction.execute(statement).await
+    }
+
+    /// Runs a statement over rows, chunk by chunk, and sums up how many it made or changed.
     pub(super) async fn each<const N: usize>(
         &self,
         transaction: &mut Transaction,
@@ -52,27 +70,31 @@ impl Target<'_> {
     ) -> Result<u64> {
         let mut changed = 0;
         let mut rows = rows.into_iter();
-        loop {
-            let chunk: Vec<[Arg; N]> = rows.by_ref().take(self.chunk()).collect();
-            if chunk.is_empty() {
-                return Ok(changed);
-            }
-            let whole = chunk.len() == CHUNK;
-            let mut statement = finish(self.statement("").rows(columns, chunk));
-            statement.keep = whole;
-            changed += transaction.execute(statement).await?;
+        while rows.len() > 0 {
+            let chunk = rows.by_ref().take(self.chunk()).collect();
+            changed += self.run(transaction, columns, chunk, &finish).await?;
         }
+        Ok(changed)
     }
 }
 
 /// Replaces the stream's checkpoint if it is the expected one, and keeps the dead letters.
-///
-/// First of all in a transaction, so that of two runs the slower one waits here, then finds the revision moved, and has done nothing.
 pub(super) async fn commit(
     transaction: &mut Transaction,
     to: &Target<'_>,
     commit: &Commit<'_>,
 ) -> Result<()> {
+    advance(transaction, to, commit).await?;
+    for rejected in commit.rejected {
+        transaction.execute(letter(to, rejected)).await?;
+    }
+    Ok(())
+}
+
+/// Replaces the stream's checkpoint if it is the expected one.
+///
+/// First of all in a transaction, so that of two runs the slower one waits here, then finds the revision moved, and has done nothing.
+async fn advance(transaction: &mut Transaction, to: &Target<'_>, commit: &Commit<'_>) -> Result<()> {
     let revision = |revision: u64| i64::try_from(revision).unwrap_or(i64::MAX);
     let checkpoints = &to.names.checkpoints;
     let text = commit.checkpoint.encode()?;
@@ -103,9 +125,6 @@ pub(super) async fn commit(
     if transaction.execute(statement).await? == 0 {
         return Err(moved(commit.stream));
     }
-    for rejected in commit.rejected {
-        transaction.execute(letter(to, rejected)).await?;
-    }
     Ok(())
 }
 
@@ -131,51 +150,29 @@ pub(super) async fn apply<M: Model>(
     to: &Target<'_>,
     batch: &Batch<M>,
 ) -> Result<Applied> {
-    let (rounds, unfit) = rows(&batch.changes);
-    let rejected: Vec<&Rejected> = batch.rejected.iter().chain(&unfit).collect();
     let position = Commit::new(&batch.stream, &batch.checkpoint, batch.expected, batch.at);
-    commit(transaction, to, &position.with_rejected(&rejected)).await?;
-    let mut applied = Applied::default();
+    advance(transaction, to, &position).await?;
+    let (mut applied, mut rows) = (Applied::default(), Rows::default());
     let revive = batch.sweep.is_some();
-    for Round { upserts, deletes } in rounds {
-        applied.upserts += to.each(transaction, UPSERT, upserts, |rows| upsert(to, rows, revive)).await?;
-        if !deletes.is_empty() {
-            applied.deletes += to.each(transaction, DELETE, deletes.clone(), |rows| bury(to, rows)).await?;
-            to.each(transaction, DELETE, deletes, |rows| mark(to, rows)).await?;
+    for round in rounds(&batch.changes) {
+        // A chunk becomes rows just before they are written, so that only a chunk of them is in memory.
+        for changes in round.chunks(to.chunk()) {
+            let (upserts, deletes) = rows.of(changes);
+            applied.upserts += to.run(transaction, UPSERT, upserts, |rows| upsert(to, rows, revive)).await?;
+            applied.deletes += to.run(transaction, DELETE, deletes.clone(), |rows| bury(to, rows)).await?;
+            to.run(transaction, DELETE, deletes, |rows| mark(to, rows)).await?;
         }
     }
-    applied.unchanged = batch.changes.len() as u64 - applied.upserts - applied.deletes - unfit.len() as u64;
+    for rejected in batch.rejected.iter().chain(&rows.unfit) {
+        transaction.execute(letter(to, rejected)).await?;
+    }
     if let Some(sweep) = batch.sweep {
         applied.swept = sweep_batch(transaction, to, batch, sweep).await?;
     }
-    applied.rejected = unfit;
+    let changed = applied.upserts + applied.deletes + rows.unfit.len() as u64;
+    applied.unchanged = (batch.changes.len() as u64).saturating_sub(changed);
+    applied.rejected = rows.unfit;
     Ok(applied)
-}
-
-/// Rows of different records.
-#[derive(Default)]
-struct Round {
-    upserts: Vec<[Arg; 7]>,
-    deletes: Vec<[Arg; 2]>,
-}
-
-/// The rows of a batch, and the records that have no form as a row.
-fn rows<M: Model>(changes: &[Change<M>]) -> (Vec<Round>, Vec<Rejected>) {
-    let mut unfit = Vec::new();
-    let rounds = rounds(changes).into_iter().map(|changes| {
-        let mut round = Round { upserts: Vec::with_capacity(changes.len()), deletes: Vec::new() };
-        for change in changes {
-            match change {
-                Change::Upsert(record) => match upsert_row(record) {
-                    Ok(row) => round.upserts.push(row),
-                    Err(reason) => unfit.push(Rejected::new(Some(record.id.clone()), "", reason)),
-                },
-                Change::Delete { id, at } => round.deletes.push([id.as_str().into(), micros(*at)]),
-            }
-        }
-        round
-    });
-    (rounds.collect(), unfit)
 }
 
 /// Makes or changes records. A stored record gives way to a newer one, and to one of the same time with another content; a
