@@ -181,10 +181,11 @@ pub(crate) fn compare(port: u16, records: usize, own: &[&str], peers: &[Peer]) -
             summary.insert(format!("times_{name}"), json!((own / other * 100.0).round() / 100.0));
         }
     }
-    if let Some(run) = middle.get(first) {
-        let over = run["peak_rss_bytes"].as_u64().zip(run["idle_rss_bytes"].as_u64());
-        summary
-            .insert("over_idle_bytes".to_owned(), json!(over.map(|(peak, idle)| peak.saturating_sub(idle))));
-    }
+    let over = |name: &&str| {
+        let run = middle.get(name)?;
+        let (peak, idle) = run["peak_rss_bytes"].as_u64().zip(run["idle_rss_bytes"].as_u64())?;
+        Some(((*name).to_owned(), json!(peak.saturating_sub(idle))))
+    };
+    summary.insert("over_idle_bytes".to_owned(), own.iter().filter_map(over).collect());
     writeln!(out, "{}", Value::Object(summary))
 }
