@@ -1,7 +1,24 @@
-//! Slack for Orion.
+//! Slack for Orion: the Web API and messages.
 //!
-//! This crate will send and receive messages, sync users and channels, and offer notifications and
-//! approvals, with a sandbox of the vendor. It exports nothing yet.
+//! [`Slack`] is the connector: one connection to one workspace, as a bot or a person.
+//!
+//! Facts about the vendor are from Slack's docs of 2026 where nothing else is said; "unverified" marks what was not checked against a
+//! workspace.
 
+mod adapter;
+mod auth;
+mod config;
+mod fault;
+mod limits;
+pub mod methods;
 #[cfg(feature = "sandbox")]
 mod sandbox;
+mod wire;
+
+pub use adapter::{Builder, Slack};
+pub use auth::{Grant, Installation, Login, Webhook};
+pub use config::{Auth, Config};
+pub use wire::{Answer, Notes};
+
+/// Name of the adapter.
+pub const NAME: &str = "slack";

@@ -123,6 +123,12 @@ impl Pending {
         &self.state
     }
 
+    /// The PKCE verifier, for a vendor whose codes are not exchanged as the standard says.
+    #[must_use]
+    pub fn verifier(&self) -> &SecretString {
+        &self.verifier
+    }
+
     /// Writes it out, to be kept outside the process and read by [`Pending::restore`].
     #[must_use]
     pub fn expose(&self) -> SecretString {
