@@ -12,7 +12,7 @@ mod fault;
 mod limits;
 pub mod methods;
 #[cfg(feature = "sandbox")]
-mod sandbox;
+pub mod sandbox;
 mod wire;
 
 pub use adapter::{Builder, Slack};
