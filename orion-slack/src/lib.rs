@@ -6,18 +6,28 @@
 //! workspace.
 
 mod adapter;
+mod api;
 mod auth;
 mod config;
 mod fault;
 mod limits;
 pub mod methods;
+mod object;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
+mod signature;
+pub mod text;
 mod wire;
 
 pub use adapter::{Builder, Slack};
+pub use api::{AuthTest, Range, Scheduled};
 pub use auth::{Grant, Installation, Login, Webhook};
 pub use config::{Auth, Config};
+pub use object::{
+    Bookmark, Channel, Edited, File, Message, MessageMetadata, Pin, Profile, Reaction, Team, Topic, Ts, User,
+    Usergroup, View,
+};
+pub use signature::Signing;
 pub use wire::{Answer, Notes};
 
 /// Name of the adapter.

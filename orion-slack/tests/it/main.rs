@@ -3,4 +3,5 @@
 
 mod calls;
 mod logins;
+mod methods;
 mod support;
