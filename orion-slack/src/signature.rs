@@ -155,7 +155,15 @@ mod tests {
     fn what_is_missing_or_of_another_form_is_refused() {
         let (empty, signing) = (HeaderMap::new(), Signing::new(&SECRET.into()));
         assert_eq!(signing.verify(&empty, b"", at(AT)).unwrap_err().kind(), ErrorKind::Auth);
-        for signature in ["", "v0=", "v0=zz", SIGNED.trim_start_matches("v0="), &SIGNED.to_uppercase(), SIGNED.trim_end_matches('3'), "v1=00"] {
+        for signature in [
+            "",
+            "v0=",
+            "v0=zz",
+            SIGNED.trim_start_matches("v0="),
+            &SIGNED.to_uppercase(),
+            SIGNED.trim_end_matches('3'),
+            "v1=00",
+        ] {
             assert!(verify(&AT.to_string(), signature, BODY.as_bytes(), AT).is_err(), "{signature}");
         }
         for timestamp in ["", "soon", "1531420618.0", "99999999999999999999"] {
