@@ -1,20 +1,23 @@
 //! A vendor on loopback, for tests in any language:
 //!
 //! ```text
-//! cargo run --example sandbox -- salesforce [--port P] [--tls-port P] [--records N] [--seed S] [--faults SPEC]
-//!                                           [--latency-ms MS] [--ca PATH]
+//! cargo run --example sandbox -- <salesforce|quickbooks> [--port P] [--tls-port P] [--records N] [--seed S] [--faults SPEC]
+//!                                [--latency-ms MS] [--ca PATH]
 //! ```
 //!
 //! Prints one JSON line with where it listens and what logs in, and serves until Ctrl-C or SIGTERM. SPEC is a rate
-//! such as `0.2`, or JSON such as `[{"kind": "429_after", "match": "query", "count": 2}]`.
+//! such as `0.2`, or JSON such as `[{"kind": "429_after", "match": "query", "count": 2}]`. The QuickBooks sandbox also takes
+//! `--limits none|all` instead of the limits that fit loopback.
 #![expect(clippy::print_stdout, reason = "an example talks to whoever runs it")]
 
+use std::any::Any;
 use std::error::Error;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use orion_salesforce::sandbox::{Builder, Sandbox};
-use serde_json::json;
+use orion::sandbox::Faults;
+use orion::{quickbooks, salesforce};
+use serde_json::{Value, json};
 
 #[tokio::main]
 async fn main() {
@@ -25,51 +28,98 @@ async fn main() {
 }
 
 async fn run() -> Result<(), Box<dyn Error>> {
-    let mut arguments = std::env::args().skip(1).collect::<Vec<_>>().into_iter();
-    match arguments.next().as_deref() {
-        Some("salesforce") => {}
-        Some(other) => return Err(format!("no sandbox named {other}; there is: salesforce").into()),
-        None => return Err("say which sandbox: salesforce".into()),
-    }
-    let (builder, ca) = salesforce(arguments)?;
-    let sandbox = builder.start().await?;
-    let ca = ca
-        .unwrap_or_else(|| std::env::temp_dir().join(format!("orion-sandbox-ca-{}.pem", std::process::id())));
-    std::fs::write(&ca, sandbox.ca_pem())?;
-    println!("{}", described(&sandbox, &ca));
+    let mut arguments = std::env::args().skip(1);
+    let vendor = arguments.next().unwrap_or_default();
+    let options = Options::read(arguments)?;
+    let started = match vendor.as_str() {
+        "salesforce" => salesforce(&options).await?,
+        "quickbooks" => quickbooks(&options).await?,
+        other => return Err(format!("no sandbox named `{other}`; there are: salesforce, quickbooks").into()),
+    };
+    let temporary = || std::env::temp_dir().join(format!("orion-sandbox-ca-{}.pem", std::process::id()));
+    let ca = options.ca.unwrap_or_else(temporary);
+    std::fs::write(&ca, &started.ca_pem)?;
+    println!("{}", described(started.facts, &vendor, &ca));
     stopped().await?;
     Ok(std::fs::remove_file(ca)?)
 }
 
-fn salesforce(
-    mut arguments: impl Iterator<Item = String>,
-) -> Result<(Builder, Option<PathBuf>), Box<dyn Error>> {
-    let (mut builder, mut ca) = (Sandbox::builder(), None);
-    while let Some(flag) = arguments.next() {
-        let value = arguments.next().ok_or_else(|| format!("{flag} needs a value"))?;
-        builder = match flag.as_str() {
-            "--port" => builder.port(value.parse()?),
-            "--tls-port" => builder.tls_port(value.parse()?),
-            "--records" => builder.records(value.parse()?),
-            "--seed" => builder.seed(value.parse()?),
-            "--faults" => builder.faults(value.parse::<orion_salesforce::sandbox::Faults>()?),
-            "--latency-ms" => builder.latency(Duration::from_millis(value.parse()?)),
-            "--ca" => {
-                ca = Some(PathBuf::from(value));
-                builder
-            }
-            other => return Err(format!("unknown option {other}").into()),
-        };
-    }
-    Ok((builder, ca))
+fn described(mut facts: Value, vendor: &str, ca: &Path) -> Value {
+    facts["name"] = json!(vendor);
+    facts["ca_pem"] = json!(ca);
+    facts
 }
 
-fn described(sandbox: &Sandbox, ca: &std::path::Path) -> serde_json::Value {
-    json!({
-        "name": "salesforce",
+/// What runs, and what to tell of it.
+struct Started {
+    facts: Value,
+    ca_pem: String,
+    /// Serves until it is dropped.
+    _sandbox: Box<dyn Any>,
+}
+
+struct Options {
+    port: u16,
+    tls_port: u16,
+    records: usize,
+    seed: u64,
+    faults: Faults,
+    latency: Duration,
+    limits: quickbooks::sandbox::Limits,
+    ca: Option<PathBuf>,
+}
+
+impl Options {
+    fn read(mut arguments: impl Iterator<Item = String>) -> Result<Self, Box<dyn Error>> {
+        let mut options = Self {
+            port: 0,
+            tls_port: 0,
+            records: 1_000,
+            seed: 1,
+            faults: Faults::default(),
+            latency: Duration::ZERO,
+            limits: quickbooks::sandbox::Limits::default(),
+            ca: None,
+        };
+        while let Some(flag) = arguments.next() {
+            let value = arguments.next().ok_or_else(|| format!("{flag} needs a value"))?;
+            match flag.as_str() {
+                "--port" => options.port = value.parse()?,
+                "--tls-port" => options.tls_port = value.parse()?,
+                "--records" => options.records = value.parse()?,
+                "--seed" => options.seed = value.parse()?,
+                "--faults" => options.faults = value.parse::<Faults>()?,
+                "--latency-ms" => options.latency = Duration::from_millis(value.parse()?),
+                "--limits" => options.limits = limits(&value)?,
+                "--ca" => options.ca = Some(PathBuf::from(value)),
+                other => return Err(format!("unknown option {other}").into()),
+            }
+        }
+        Ok(options)
+    }
+}
+
+fn limits(word: &str) -> Result<quickbooks::sandbox::Limits, String> {
+    match word {
+        "none" => Ok(quickbooks::sandbox::Limits::NONE),
+        "all" => Ok(quickbooks::sandbox::Limits::ALL),
+        other => Err(format!("--limits is none or all, not {other}")),
+    }
+}
+
+async fn salesforce(options: &Options) -> Result<Started, Box<dyn Error>> {
+    let sandbox = salesforce::sandbox::Sandbox::builder()
+        .port(options.port)
+        .tls_port(options.tls_port)
+        .records(options.records)
+        .seed(options.seed)
+        .faults(options.faults.clone())
+        .latency(options.latency)
+        .start()
+        .await?;
+    let facts = json!({
         "base_url": sandbox.base_url(),
         "tls_base_url": sandbox.tls_base_url(),
-        "ca_pem": ca,
         "client_id": sandbox.client_id(),
         "client_secret": sandbox.client_secret(),
         "username": sandbox.username(),
@@ -80,7 +130,33 @@ fn described(sandbox: &Sandbox, ca: &std::path::Path) -> serde_json::Value {
         "api_version": sandbox.api_version(),
         "org_id": sandbox.org_id(),
         "redirect_uri": sandbox.redirect_uri(),
-    })
+    });
+    Ok(Started { facts, ca_pem: sandbox.ca_pem().to_owned(), _sandbox: Box::new(sandbox) })
+}
+
+async fn quickbooks(options: &Options) -> Result<Started, Box<dyn Error>> {
+    let sandbox = quickbooks::sandbox::Sandbox::builder()
+        .port(options.port)
+        .tls_port(options.tls_port)
+        .records(options.records)
+        .seed(options.seed)
+        .faults(options.faults.clone())
+        .latency(options.latency)
+        .limits(options.limits)
+        .start()
+        .await?;
+    let facts = json!({
+        "base_url": sandbox.base_url(),
+        "tls_base_url": sandbox.tls_base_url(),
+        "client_id": sandbox.client_id(),
+        "client_secret": sandbox.client_secret(),
+        "realm_id": sandbox.realm_id(),
+        "access_token": sandbox.access_token(),
+        "refresh_token": sandbox.refresh_token(),
+        "webhook_verifier": sandbox.webhook_verifier(),
+        "redirect_uri": sandbox.redirect_uri(),
+    });
+    Ok(Started { facts, ca_pem: sandbox.ca_pem().to_owned(), _sandbox: Box::new(sandbox) })
 }
 
 async fn stopped() -> std::io::Result<()> {
