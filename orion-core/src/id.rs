@@ -27,7 +27,7 @@ impl Kind {
 
 impl fmt::Display for Kind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.0)
+        f.pad(self.0)
     }
 }
 
@@ -87,7 +87,7 @@ impl fmt::Debug for RecordId {
 
 impl fmt::Display for RecordId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.pad(&self.0)
     }
 }
 
@@ -132,5 +132,16 @@ impl StreamKey {
 impl fmt::Display for StreamKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}/{}/{}/{}", self.adapter, self.account, self.kind, self.object)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_keep_to_the_width_of_a_column() {
+        let (kind, id) = (Kind::new("customer"), RecordId::from("c1"));
+        assert_eq!(format!("{kind:10}|{id:>4}|{id:.1}"), "customer  |  c1|c");
     }
 }
