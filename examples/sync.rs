@@ -24,7 +24,11 @@ use orion::{
 use support::{Args, Meter, Org, Progress};
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<()> {
+async fn main() -> std::process::ExitCode {
+    support::exit(run().await)
+}
+
+async fn run() -> Result<()> {
     let args = Args::parse()?;
     let began = Instant::now();
     let meter = Arc::new(Meter::default());

@@ -2,6 +2,7 @@
 
 use std::{
     collections::HashMap,
+    process::ExitCode,
     sync::{
         Mutex, PoisonError,
         atomic::{AtomicU64, Ordering},
@@ -12,7 +13,7 @@ use std::{
 use comfy_table::{CellAlignment, Table, presets::UTF8_HORIZONTAL_ONLY};
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use orion::{
-    Error, ErrorKind, Result,
+    Error, ErrorKind, Fault, Result, Retry,
     http::Http,
     observe::{Event, Observer, Observers},
     salesforce::{Auth, Config, Salesforce, sandbox::Sandbox},
@@ -124,6 +125,39 @@ impl Org {
 fn env(name: &str) -> Result<String> {
     std::env::var(name)
         .map_err(|_| Error::new(ErrorKind::Config, format!("--live needs {name} in the environment")))
+}
+
+/// Tells of an error in a sentence, with what led to it and what to do about it, and says so to the shell.
+pub(crate) fn exit(result: Result<()>) -> ExitCode {
+    let Err(error) = result else { return ExitCode::SUCCESS };
+    let mut sentence = format!("error: {error}");
+    let mut source = std::error::Error::source(&error);
+    while let Some(cause) = source {
+        sentence.push_str(&format!(": {cause}"));
+        source = cause.source();
+    }
+    if let Some(message) = error.fault().map(Fault::message).filter(|message| !message.is_empty()) {
+        sentence.push_str(&format!(" (the vendor says: {message})"));
+    }
+    eprintln!("{sentence}\n{}", remedy(&error));
+    ExitCode::FAILURE
+}
+
+/// What `docs/errors.md` advises, in this program's words.
+fn remedy(error: &Error) -> &'static str {
+    match (error.kind(), error.retry()) {
+        (ErrorKind::Auth, _) => "check the client id and secret, and that the app may use this flow",
+        (ErrorKind::Forbidden, _) => "grant the user or the app what it lacks, then run this again",
+        (ErrorKind::Config | ErrorKind::Unsupported, _) => "correct it and run this again",
+        (ErrorKind::Storage, _) => {
+            "see to the database, or name another with --db; what was committed is kept"
+        }
+        (ErrorKind::Transport | ErrorKind::Timeout, _) => {
+            "check the address and the network; the next run goes on where this one stopped"
+        }
+        (_, Retry::Never) => "look into it; the next run goes on where this one stopped",
+        _ => "run this again later: it goes on where it stopped",
+    }
 }
 
 /// Ctrl-C: the run stops after the batch it is at, and the next one goes on there.

@@ -80,7 +80,7 @@ pub use destination::{Applied, Batch, CheckpointStore, Commit, Destination, Swee
 pub use drift::SourceSchema;
 pub use engine::Engine;
 pub use json_lines::JsonLinesDestination;
-pub use links::Links;
+pub use links::{Link, Links};
 pub use memory::MemoryCheckpoints;
 pub use plan::{Deletes, Plan, Policy};
 pub use report::{Counts, End, Outcome, Report};

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
 use super::Checkpoint;
-use crate::{Change, Model, Rejected, Result, StreamKey};
+use crate::{Change, Model, RecordId, Rejected, Result, StreamKey};
 
 /// What one page of a stream brings to a destination, with the checkpoint that marks it as done.
 #[derive(Debug)]
@@ -202,6 +202,8 @@ pub struct Commit<'a> {
     pub expected: u64,
     /// Records that could not be read or applied.
     pub rejected: &'a [&'a Rejected],
+    /// Records that the batch brought well: their earlier dead letters are settled. One that is rejected as well is not.
+    pub settled: &'a [&'a RecordId],
     /// When the batch was made.
     pub at: DateTime<Utc>,
 }
@@ -210,13 +212,20 @@ impl<'a> Commit<'a> {
     /// A checkpoint to replace the one of revision `expected`.
     #[must_use]
     pub fn new(stream: &'a StreamKey, checkpoint: &'a Checkpoint, expected: u64, at: DateTime<Utc>) -> Self {
-        Self { stream, checkpoint, expected, rejected: &[], at }
+        Self { stream, checkpoint, expected, rejected: &[], settled: &[], at }
     }
 
     /// Adds the dead letters of its batch.
     #[must_use]
     pub fn with_rejected(mut self, rejected: &'a [&'a Rejected]) -> Self {
         self.rejected = rejected;
+        self
+    }
+
+    /// Adds the records whose earlier dead letters are settled.
+    #[must_use]
+    pub fn with_settled(mut self, settled: &'a [&'a RecordId]) -> Self {
+        self.settled = settled;
         self
     }
 }

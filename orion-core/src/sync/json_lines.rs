@@ -20,7 +20,8 @@ use crate::{Change, Error, ErrorKind, Fields, Model, Rejected, Result, StreamKey
 ///
 /// Beside `customers.jsonl` stand `customers.jsonl.rejected`, with the dead letters, and `customers.jsonl.checkpoint`, with the positions of the
 /// streams and how much of the two files is committed. Opening cuts off what was not, such as the torn line of a process that was killed. The
-/// file is a log: a record occurs as often as it changed, the last line being its present state. One process at a time has it open.
+/// file is a log: a record occurs as often as it changed, the last line being its present state. A dead letter stays in it too;
+/// its record may have come well since. One process at a time has it open.
 /// Cloning shares the file.
 #[derive(Clone)]
 pub struct JsonLinesDestination {

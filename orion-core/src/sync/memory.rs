@@ -8,7 +8,7 @@ use std::{
 
 use async_trait::async_trait;
 
-use super::{Checkpoint, CheckpointStore, Commit, DeadLetter, Links, moved};
+use super::{Checkpoint, CheckpointStore, Commit, DeadLetter, Link, Links, moved};
 use crate::{RecordId, Result, StreamKey};
 
 /// Keeps checkpoints, dead letters and links as long as the process lives. Cloning shares them.
@@ -19,7 +19,7 @@ pub struct MemoryCheckpoints(Arc<Mutex<Kept>>);
 struct Kept {
     checkpoints: BTreeMap<StreamKey, Checkpoint>,
     dead_letters: Vec<DeadLetter>,
-    links: BTreeMap<(StreamKey, RecordId), RecordId>,
+    links: BTreeMap<(StreamKey, RecordId), Link>,
 }
 
 impl MemoryCheckpoints {
@@ -59,6 +59,12 @@ impl CheckpointStore for MemoryCheckpoints {
                 return Err(moved(commit.stream));
             }
             kept.checkpoints.insert(commit.stream.clone(), commit.checkpoint.clone());
+            let again = |id: &RecordId| {
+                commit.settled.contains(&id)
+                    || commit.rejected.iter().any(|letter| letter.id.as_ref() == Some(id))
+            };
+            kept.dead_letters
+                .retain(|letter| letter.stream != *commit.stream || !letter.id.as_ref().is_some_and(again));
             let letters =
                 commit.rejected.iter().map(|letter| DeadLetter::new(commit.stream, letter, commit.at));
             kept.dead_letters.extend(letters);
@@ -69,13 +75,13 @@ impl CheckpointStore for MemoryCheckpoints {
 
 #[async_trait]
 impl Links for MemoryCheckpoints {
-    async fn link(&self, stream: &StreamKey, pairs: &[(RecordId, RecordId)]) -> Result<()> {
-        let pairs = pairs.iter().map(|(id, theirs)| ((stream.clone(), id.clone()), theirs.clone()));
-        self.kept(|kept| kept.links.extend(pairs));
+    async fn link(&self, stream: &StreamKey, links: &[(RecordId, Link)]) -> Result<()> {
+        let links = links.iter().map(|(id, link)| ((stream.clone(), id.clone()), link.clone()));
+        self.kept(|kept| kept.links.extend(links));
         Ok(())
     }
 
-    async fn linked(&self, stream: &StreamKey, ids: &[RecordId]) -> Result<Vec<Option<RecordId>>> {
+    async fn linked(&self, stream: &StreamKey, ids: &[RecordId]) -> Result<Vec<Option<Link>>> {
         let found = |kept: &Kept, id: &RecordId| kept.links.get(&(stream.clone(), id.clone())).cloned();
         Ok(self.kept(|kept| ids.iter().map(|id| found(kept, id)).collect()))
     }
@@ -97,8 +103,7 @@ mod tests {
         let letter = Rejected::new(None, "{}", Error::new(ErrorKind::Malformed, "no id"));
         let at = DateTime::UNIX_EPOCH;
         let rejected = [&letter];
-        let commit =
-            Commit { stream: &stream, checkpoint: &checkpoint, expected: 0, rejected: &rejected, at };
+        let commit = Commit::new(&stream, &checkpoint, 0, at).with_rejected(&rejected);
         store.commit(commit).await.unwrap();
         assert_eq!(store.commit(commit).await.unwrap_err().kind(), ErrorKind::Conflict);
         assert_eq!(store.load(&stream).await.unwrap(), Some(checkpoint));

@@ -18,7 +18,7 @@ use super::{
     fetch::{Fetch, Fetched},
 };
 use crate::{
-    Adapter, Change, Clock, Error, ErrorKind, Model, Object, Read, Rejected, Result, StreamKey,
+    Adapter, Change, Clock, Error, ErrorKind, Model, Object, Read, RecordId, Rejected, Result, StreamKey,
     adapter::guard,
     observe::{Event, Observers},
 };
@@ -268,7 +268,9 @@ impl<'a, M: Model, A: Read<M>> Pass<'a, M, A> {
         if !self.plan.destination.transactional() {
             let rejected: Vec<&Rejected> = batch.rejected.iter().chain(&applied.rejected).collect();
             let commit = Commit::new(&batch.stream, &batch.checkpoint, batch.expected, batch.at);
-            store(&self.context)?.commit(commit.with_rejected(&rejected)).await?;
+            let settled: Vec<&RecordId> = batch.changes.iter().map(Change::id).collect();
+            let commit = commit.with_rejected(&rejected).with_settled(&settled);
+            store(&self.context)?.commit(commit).await?;
         }
         Ok((applied, started.elapsed()))
     }

@@ -1,10 +1,14 @@
 //! From one adapter into another.
 
-use std::{fmt, sync::Arc};
+use std::{
+    fmt,
+    hash::{DefaultHasher, Hash, Hasher},
+    sync::Arc,
+};
 
 use async_trait::async_trait;
 
-use super::{Applied, Batch, Checkpoint, Destination, Links, dead_letter::refused, rounds::rounds};
+use super::{Applied, Batch, Checkpoint, Destination, Link, Links, dead_letter::refused, rounds::rounds};
 use crate::{
     Change, Error, ErrorKind, Model, Outcome, Record, RecordId, Rejected, Result, StreamKey, Write,
     WriteOptions,
@@ -15,7 +19,9 @@ use crate::{
 /// A record the vendor refuses becomes a dead letter; a failure that is not about the record (no connection, refused credentials) fails the
 /// stream, and the batch comes again. Writing it twice is harmless, as records are upserted by key.
 ///
-/// Deletes need the ids the records have at the destination, which [`links`](Self::links) remembers.
+/// Deletes need the ids the records have at the destination, which [`links`](Self::links) remembers. They remember what was written, too: a
+/// record that a pass reads again without a change (passes overlap) is not written again. Without links it is, which does no more than
+/// count as a change there.
 pub struct AdapterDestination<M, A> {
     target: Arc<A>,
     key: Box<str>,
@@ -43,7 +49,7 @@ impl<M: Model, A: Write<M>> AdapterDestination<M, A> {
         self
     }
 
-    /// Remembers the destination's ids here, so that deletes can be carried out.
+    /// Remembers the destination's ids here, so that deletes can be carried out and nothing is written twice.
     #[must_use]
     pub fn links(mut self, links: impl Links) -> Self {
         self.links = Some(Arc::new(links));
@@ -63,26 +69,37 @@ impl<M: Model, A: Write<M>> AdapterDestination<M, A> {
     }
 
     async fn upsert(&self, stream: &StreamKey, records: &[&Record<M>], applied: &mut Applied) -> Result<()> {
-        let prepared: Vec<Record<M>> = records.iter().map(|record| self.prepared(record)).collect();
+        let known = self.linked(stream, records.iter().map(|record| &record.id)).await?;
+        let (mut prepared, mut pending) = (Vec::new(), Vec::new());
+        for (record, known) in records.iter().zip(known) {
+            let ready = self.prepared(record);
+            let print = self.fingerprint(&ready);
+            if print.is_some() && known.and_then(|link| link.written) == print {
+                applied.unchanged += 1;
+            } else {
+                prepared.push(ready);
+                pending.push((record, print));
+            }
+        }
         if prepared.is_empty() {
             return Ok(());
         }
         let options = self.options(WriteOptions::upsert(self.key.clone()));
         let outcomes = complete(self.target.write(&options, &prepared).await?, prepared.len())?;
-        let mut pairs = Vec::new();
+        let mut made = Vec::new();
         let mut failed = None;
-        for (outcome, record) in outcomes.into_iter().zip(records) {
+        for (outcome, (record, print)) in outcomes.into_iter().zip(pending) {
             match outcome {
                 Ok(written) => {
                     applied.upserts += 1;
-                    pairs.push((record.id.clone(), written.id));
+                    made.push((record.id.clone(), Link { target: written.id, written: print }));
                 }
                 Err(error) if is_about_the_record(&error) => applied.rejected.push(refused(record, error)),
                 Err(error) => failed = failed.or(Some(error)),
             }
         }
         if let Some(links) = &self.links {
-            links.link(stream, &pairs).await?;
+            links.link(stream, &made).await?;
         }
         failed.map_or(Ok(()), Err)
     }
@@ -91,6 +108,27 @@ impl<M: Model, A: Write<M>> AdapterDestination<M, A> {
         let mut prepared = (self.convert)(record);
         prepared.extra.insert(&*self.key, record.id.as_str());
         prepared
+    }
+
+    /// A fingerprint of what is written, and where. Another version of the compiler may make another one; the record is then written once more.
+    fn fingerprint(&self, prepared: &Record<M>) -> Option<u64> {
+        self.links.as_ref()?;
+        let mut hasher = DefaultHasher::new();
+        (&self.key, &self.object).hash(&mut hasher);
+        serde_json::to_vec(&(&prepared.model, &prepared.extra)).ok()?.hash(&mut hasher);
+        Some(hasher.finish())
+    }
+
+    async fn linked<'r>(
+        &self,
+        stream: &StreamKey,
+        ids: impl Iterator<Item = &'r RecordId>,
+    ) -> Result<Vec<Option<Link>>> {
+        let ids: Vec<RecordId> = ids.cloned().collect();
+        match &self.links {
+            Some(links) => links.linked(stream, &ids).await,
+            None => Ok(vec![None; ids.len()]),
+        }
     }
 
     async fn delete(&self, stream: &StreamKey, ids: &[RecordId], applied: &mut Applied) -> Result<()> {
@@ -103,12 +141,15 @@ impl<M: Model, A: Write<M>> AdapterDestination<M, A> {
             applied.rejected.extend(ids.iter().map(|id| undeleted(id, reason())));
             return Ok(());
         };
-        let mut tombstones = Vec::new();
+        let (mut tombstones, mut gone) = (Vec::new(), Vec::new());
         for (id, linked) in ids.iter().zip(links.linked(stream, ids).await?) {
-            match linked.map(blank::<M>) {
+            match linked.map(|link| blank::<M>(link.target)) {
                 // What was never written needs no delete.
                 None => applied.unchanged += 1,
-                Some(Some(tombstone)) => tombstones.push(tombstone),
+                Some(Some(tombstone)) => {
+                    gone.push((id.clone(), Link::new(tombstone.id.clone())));
+                    tombstones.push(tombstone);
+                }
                 Some(None) => {
                     let reason =
                         format!("kind `{}` has required fields, so a delete cannot be expressed", M::KIND);
@@ -119,6 +160,8 @@ impl<M: Model, A: Write<M>> AdapterDestination<M, A> {
         if tombstones.is_empty() {
             return Ok(());
         }
+        // Before the delete: if the source restores the record as it was, it has to be written again.
+        links.link(stream, &gone).await?;
         let outcomes = self.target.write(&self.options(WriteOptions::delete()), &tombstones).await?;
         for (outcome, record) in complete(outcomes, tombstones.len())?.into_iter().zip(&tombstones) {
             match outcome {

@@ -6,8 +6,8 @@ use chrono::{DateTime, Utc};
 use orion_core::{
     Change, Error, ErrorKind, Fields, Kind, Meta, Record, RecordId, Rejected, StreamKey,
     sync::{
-        Applied, Batch, Checkpoint, CheckpointStore, Commit, Destination, Filter, Links, SqlDestination,
-        Sweep,
+        Applied, Batch, Checkpoint, CheckpointStore, Commit, Destination, Filter, Link, Links,
+        SqlDestination, Sweep,
     },
 };
 
@@ -245,6 +245,17 @@ async fn dead_letters_keep_what_came_and_why_and_one_that_comes_again_is_kept_on
         let why = "no number: cause";
         assert_eq!(told, [(Some("bad"), "second", why), (None, "first \0", why), (None, "second", why)]);
         assert_eq!((&letters[0].stream, letters[0].at), (&stream(), at(1_000_000)));
+
+        // Read well at last; the letters without an id are nobody's.
+        session.change(vec![upsert("bad", 20, 1)]).await;
+        let letters = session.destination.dead_letters().await.unwrap();
+        assert_eq!(letters.iter().map(|letter| letter.id.as_ref()).collect::<Vec<_>>(), [None, None]);
+        // In one batch well and not well: it is not settled.
+        let batch = session.batch(vec![upsert("bad", 30, 1)]).with_rejected(vec![rejected(Some("bad"), "3")]);
+        session.apply(batch).await.unwrap();
+        assert_eq!(session.destination.dead_letters().await.unwrap().len(), 3);
+        session.change(vec![delete("bad", 40)]).await;
+        assert_eq!(session.destination.dead_letters().await.unwrap().len(), 2);
         place.clear().await;
     }
 }
@@ -314,15 +325,18 @@ async fn a_checkpoint_store_keeps_positions_for_others() {
         let store = SqlDestination::open(place.url.clone()).await.unwrap();
         let stream = stream();
         assert_eq!(store.load(&stream).await.unwrap(), None);
-        let letter = Rejected::new(None, "raw", Error::new(ErrorKind::Malformed, "why"));
-        let (first, second) = (checkpoint(1), checkpoint(2));
+        let letter = Rejected::new(Some("x".into()), "raw", Error::new(ErrorKind::Malformed, "why"));
+        let (first, second, third) = (checkpoint(1), checkpoint(2), checkpoint(3));
         let commit = |checkpoint, expected| Commit::new(&stream, checkpoint, expected, at(5));
         store.commit(commit(&first, 0).with_rejected(&[&letter])).await.unwrap();
         let lost = store.commit(commit(&second, 0).with_rejected(&[&letter])).await.unwrap_err();
         assert_eq!(lost.kind(), ErrorKind::Conflict);
         store.commit(commit(&second, 1)).await.unwrap();
-        assert_eq!(store.load(&stream).await.unwrap(), Some(second));
+        assert_eq!(store.load(&stream).await.unwrap(), Some(second.clone()));
         assert_eq!(store.dead_letters().await.unwrap().len(), 1, "the loser leaves no letter");
+        let id = letter.id.clone().unwrap();
+        store.commit(commit(&third, 2).with_settled(&[&id])).await.unwrap();
+        assert!(store.dead_letters().await.unwrap().is_empty());
         place.clear().await;
     }
 }
@@ -331,11 +345,15 @@ async fn a_checkpoint_store_keeps_positions_for_others() {
 async fn links_are_found_again_and_replaced() {
     for place in Place::all().await {
         let store = SqlDestination::open(place.url.clone()).await.unwrap();
-        let pair = |id: &str, target: &str| (RecordId::from(id), RecordId::from(target));
+        let link = |target: &str, written| Link::new(target).written(written);
+        let pair = |id: &str, target: &str| (RecordId::from(id), link(target, u64::MAX));
         store.link(&stream(), &[pair("a", "1"), pair("b\0", "2"), pair("a", "3")]).await.unwrap();
         store.link(&stream(), &[pair("b\0", "4")]).await.unwrap();
         let found = store.linked(&stream(), &["b\0".into(), "c".into(), "a".into()]).await.unwrap();
-        assert_eq!(found, [Some("4".into()), None, Some("3".into())]);
+        assert_eq!(found, [Some(link("4", u64::MAX)), None, Some(link("3", u64::MAX))]);
+        store.link(&stream(), &[("a".into(), Link::new("3"))]).await.unwrap();
+        let found = store.linked(&stream(), &["a".into()]).await.unwrap();
+        assert_eq!(found, [Some(Link::new("3"))]);
         place.clear().await;
     }
 }

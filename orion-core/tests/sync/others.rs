@@ -193,6 +193,55 @@ async fn records_go_from_one_adapter_into_another_changes_and_deletes_included()
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_an_overlapping_pass_reads_again_is_not_written_again() {
+    let time = clock();
+    let (source, target) = (Memory::named("source", time.clone()), Memory::named("target", time.clone()));
+    tokio::time::advance(std::time::Duration::from_secs(600)).await;
+    source.customers().put(Record::new("ada", customer("ada")));
+    let store = MemoryCheckpoints::new();
+    let destination = AdapterDestination::new(Arc::new(target.clone()), "external_id").links(store.clone());
+    let plan = Plan::<UnifiedCustomer, _>::new(Arc::new(source.clone()), destination);
+    let engine = Engine::new().clock(time).checkpoints(store).stream(plan);
+    let written = || target.customers().all()[0].meta.version.clone();
+    let mut told = Vec::new();
+    for step in ["made", "left alone", "changed", "left alone", "deleted", "restored"] {
+        tokio::time::advance(std::time::Duration::from_secs(5)).await;
+        match step {
+            "changed" | "restored" => {
+                source.customers().put(Record::new("ada", customer("ada lovelace")));
+            }
+            "deleted" => assert!(source.customers().delete("ada")),
+            _ => {}
+        }
+        let before = (!told.is_empty() && step == "left alone").then(written);
+        let report = engine.run().await;
+        assert!(report.is_complete(), "{report:?}");
+        assert!(before.is_none_or(|before| before == written()), "{step}, and yet written");
+        told.push((report.counts().upserts, report.counts().deletes, report.counts().unchanged));
+    }
+    assert_eq!(told, [(1, 0, 0), (0, 0, 1), (1, 0, 0), (0, 0, 1), (0, 1, 0), (1, 0, 0)]);
+    assert_eq!(names(&target), ["ada lovelace"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_dead_letter_goes_when_its_record_comes_well() {
+    let (source, target) = (Memory::named("source", clock()), Memory::named("target", clock()));
+    target.customers().refuse(|record| record.model.display_name.as_deref() == Some("bad"));
+    source.customers().put(Record::new("ada", customer("bad")));
+    let store = MemoryCheckpoints::new();
+    let destination = AdapterDestination::new(Arc::new(target.clone()), "external_id");
+    let plan = Plan::<UnifiedCustomer, _>::new(Arc::new(source.clone()), destination);
+    let engine = Engine::new().clock(clock()).checkpoints(store.clone()).stream(plan);
+    for _ in 0..2 {
+        assert!(engine.run().await.is_complete());
+        assert_eq!(store.dead_letters().len(), 1, "one that comes again is kept once");
+    }
+    source.customers().put(Record::new("ada", customer("ada")));
+    assert!(engine.run().await.is_complete());
+    assert_eq!((store.dead_letters(), names(&target)), (vec![], vec!["ada".to_owned()]));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_delete_without_links_is_a_dead_letter_that_says_so() {
     let (source, target) = (Memory::named("source", clock()), Memory::named("target", clock()));
     source.customers().put(Record::new("ada", customer("ada")));

@@ -85,6 +85,7 @@ pub(super) async fn commit(
     commit: &Commit<'_>,
 ) -> Result<()> {
     advance(transaction, to, commit).await?;
+    resolve(transaction, to, commit.settled.iter().copied()).await?;
     for rejected in commit.rejected {
         transaction.execute(letter(to, rejected)).await?;
     }
@@ -128,6 +129,30 @@ async fn advance(transaction: &mut Transaction, to: &Target<'_>, commit: &Commit
     Ok(())
 }
 
+/// Takes back the dead letters of records that now came well, or are gone.
+async fn resolve(
+    transaction: &mut Transaction,
+    to: &Target<'_>,
+    ids: impl Iterator<Item = &RecordId>,
+) -> Result<()> {
+    let letters = &to.names.dead_letters;
+    let any = to
+        .statement(&format!("SELECT stream FROM {letters} WHERE id IS NOT NULL AND stream = "))
+        .bind(Type::Int, to.stream)
+        .push(" LIMIT 1");
+    // Mostly there is none, and a batch costs no more than this look.
+    if transaction.fetch(any, &[Type::Int]).await?.is_empty() {
+        return Ok(());
+    }
+    let rows: Vec<[Arg; 1]> = ids.map(|id| [id.as_str().into()]).collect();
+    let delete = |rows: Statement| {
+        rows.push(&format!("DELETE FROM {letters} WHERE stream = "))
+            .bind(Type::Int, to.stream)
+            .push(" AND id IN (SELECT v.id FROM v)")
+    };
+    to.each(transaction, [("id", Type::Text)], rows, delete).await.map(drop)
+}
+
 /// A dead letter. One that comes again, by an overlapping pass, replaces the earlier one.
 fn letter(to: &Target<'_>, rejected: &Rejected) -> Statement {
     let id = Arg::Text(rejected.id.as_ref().map(|id| id.as_str().to_owned()));
@@ -163,6 +188,7 @@ pub(super) async fn apply<M: Model>(
             to.run(transaction, DELETE, deletes, |rows| mark(to, rows)).await?;
         }
     }
+    resolve(transaction, to, batch.changes.iter().map(Change::id)).await?;
     for rejected in batch.rejected.iter().chain(&rows.unfit) {
         transaction.execute(letter(to, rejected)).await?;
     }

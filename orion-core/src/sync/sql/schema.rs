@@ -6,10 +6,10 @@ use crate::{
 };
 
 /// The version this code writes. It is kept in the table `meta`.
-const VERSION: i64 = 1;
+const VERSION: i64 = 2;
 
 /// `MIGRATIONS[n]` brings a database from version `n` to `n + 1`.
-const MIGRATIONS: [fn(&Names, Dialect) -> Vec<String>; VERSION as usize] = [first];
+const MIGRATIONS: [fn(&Names, Dialect) -> Vec<String>; VERSION as usize] = [first, fingerprints];
 
 /// The names of the tables, quoted.
 #[derive(Clone, Debug)]
@@ -127,6 +127,11 @@ fn first(names: &Names, dialect: Dialect) -> Vec<String> {
         ),
         format!("CREATE TABLE {views} (name TEXT PRIMARY KEY, definition TEXT NOT NULL)"),
     ]
+}
+
+/// What was written last to another adapter, beside the id it has there.
+fn fingerprints(names: &Names, dialect: Dialect) -> Vec<String> {
+    vec![format!("ALTER TABLE {} ADD COLUMN written {}", names.links, dialect.type_name(Type::Int))]
 }
 
 /// Makes the table of a kind.
