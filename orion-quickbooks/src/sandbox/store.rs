@@ -18,6 +18,7 @@ mod money;
 mod names;
 mod query;
 mod read;
+mod recurring;
 mod refs;
 mod sales;
 mod schema;

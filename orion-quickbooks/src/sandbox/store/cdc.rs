@@ -23,7 +23,6 @@ impl Company {
     /// # Errors
     /// 2020 without entities, 4001 for a time that is none or an entity that is not tracked.
     pub(crate) fn changed(&mut self, entities: &str, since: &str) -> Result<Json, Fault> {
-        self.settle();
         let names: Vec<&str> = entities.split(',').map(str::trim).filter(|name| !name.is_empty()).collect();
         if names.is_empty() {
             return Err(Fault::required("entities"));
@@ -36,6 +35,7 @@ impl Company {
         for name in names {
             let found = entity(name).filter(|entity| entity.is_tracked());
             let found = found.ok_or_else(|| invalid(format!("invalid context declaration: {name}")))?;
+            self.settle(found);
             let rows = self.changes_of(found, from, left);
             left -= rows.len();
             answers.push(answer(found, rows));

@@ -4,7 +4,7 @@
 use rust_decimal::Decimal;
 
 use super::Company;
-use super::entity::{Entity, entity};
+use super::entity::{Entity, Kind, entity};
 use super::json::{Json, Object};
 use super::moment;
 use super::money;
@@ -33,7 +33,7 @@ impl Company {
             self.owe(before, -Decimal::ONE);
             self.owe(owed, Decimal::ONE);
         }
-        self.table_mut(entity).put(id, object, owed);
+        self.table_mut(entity).put(id, object, object, owed);
     }
 
     /// Removes a row and what it added.
@@ -74,8 +74,11 @@ impl Company {
     }
 
     /// Writes the balances that changed into the rows of their customers and vendors. The time of the last change
-    /// moves with them, the SyncToken does not (both recorded).
-    pub(super) fn settle(&mut self) {
+    /// moves with them, the SyncToken does not (both recorded). Other entities show no balance of theirs.
+    pub(super) fn settle(&mut self, entity: &Entity) {
+        if entity.kind != Kind::Name {
+            return;
+        }
         for ((index, id), at) in std::mem::take(&mut self.stale) {
             let Some(table) = self.tables.get(index) else { continue };
             let (party, Some(mut object)) = (table.entity, table.object(id)) else { continue };

@@ -13,9 +13,9 @@ pub(crate) const PAGE: usize = 100;
 pub(crate) const LARGEST_PAGE: usize = 1_000;
 
 /// A statement, taken apart.
-#[derive(Debug, PartialEq)]
+#[derive(Debug)]
 pub(crate) struct Query {
-    pub(crate) entity: &'static str,
+    pub(crate) entity: &'static Entity,
     pub(crate) count: bool,
     pub(crate) conditions: Vec<Condition>,
     /// Paths, and whether the order is descending.
@@ -53,10 +53,6 @@ impl Query {
     /// 4000 where the text does not parse, 4001 where it names what there is not.
     pub(crate) fn parse(statement: &str) -> Result<Self, super::Fault> {
         parser::parse(statement)
-    }
-
-    fn entity(&self) -> Option<&'static Entity> {
-        super::entity::entity(self.entity)
     }
 }
 

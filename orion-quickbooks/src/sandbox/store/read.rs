@@ -14,7 +14,7 @@ impl Company {
     /// 500 for an unknown entity, 2030 for an id that is no number, 610 for a row there is not.
     pub(crate) fn read(&mut self, name: &str, id: &str) -> Result<Json, Fault> {
         let entity = entity(name).ok_or_else(|| Fault::unsupported(name))?;
-        self.settle();
+        self.settle(entity);
         // There is one of each, and `companyinfo` is asked for by the realm's id.
         if entity.name == "TaxCode" {
             let found = super::taxes::built_in()
@@ -27,6 +27,26 @@ impl Company {
         let id = if matches!(entity.name, "CompanyInfo" | "Preferences") { 1 } else { parse_id(id)? };
         let row = self.table(entity).get(id).ok_or_else(Fault::not_found)?;
         Ok(Json::Raw(Arc::clone(&row.text)))
+    }
+
+    /// An invoice with the link a customer pays it by, for `include=invoiceLink`. Only one that takes online payments and
+    /// has an address has such a link (Intuit docs, Invoice).
+    ///
+    /// # Errors
+    /// As [`Company::read`].
+    pub(crate) fn invoice_with_link(&mut self, id: &str) -> Result<Json, Fault> {
+        let row = self.read("Invoice", id)?;
+        let Some(mut invoice) =
+            entity("Invoice").and_then(|invoice| self.object(invoice, parse_id(id).ok()?))
+        else {
+            return Ok(row);
+        };
+        let online =
+            ["AllowOnlineCreditCardPayment", "AllowOnlineACHPayment"].iter().any(|name| invoice.flag(name));
+        if online && invoice.at("BillEmail.Address").is_some() {
+            invoice.set("InvoiceLink", format!("https://connect.intuit.com/t/scs-v1-{}-{id}", self.realm()));
+        }
+        Ok(invoice.into())
     }
 
     /// The exchange rate of a currency on a day, or the last one known.

@@ -65,8 +65,14 @@ impl Company {
     /// The party's currency unless named, and the day's rate for one that is not the home currency.
     fn currency(&self, object: &mut Object) -> Result<(), Fault> {
         let party = [("Customer", "CustomerRef"), ("Vendor", "VendorRef")];
-        let party = party.iter().find_map(|(name, property)| self.referred(name, object, property));
-        let own = party.and_then(|party| party.reference("CurrencyRef").map(str::to_owned));
+        let currency_of = |name: &str, property: &str| {
+            let id = object.reference(property)?.parse().ok()?;
+            match self.table(entity(name)?).key(id, "CurrencyRef")? {
+                Key::Text(code) => Some(code.to_string()),
+                _ => None,
+            }
+        };
+        let own = party.iter().find_map(|(name, property)| currency_of(name, property));
         let code = object.reference("CurrencyRef").map(str::to_owned);
         if let Some((code, own)) = code.as_ref().zip(own.as_ref()).filter(|(code, own)| code != own) {
             let what =

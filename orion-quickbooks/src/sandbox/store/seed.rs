@@ -35,7 +35,9 @@ impl Company {
         planter.people();
         planter.trade();
         company.set_now(now - SETTLED);
-        company.settle();
+        if let Some(customer) = entity("Customer") {
+            company.settle(customer);
+        }
         company.set_now(now);
         company.journal.clear();
         company

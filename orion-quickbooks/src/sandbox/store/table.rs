@@ -97,8 +97,9 @@ impl Table {
         self.get(id)?.keys.get(self.column(path)?)
     }
 
-    pub(crate) fn put(&mut self, id: u64, object: &Object, owed: Option<Owed>) {
-        let mut keys: Box<[Key]> = self.columns.iter().map(|column| key(object, column)).collect();
+    /// Stores a row. What a query sees of it is taken from `shown`.
+    pub(crate) fn put(&mut self, id: u64, object: &Object, shown: &Object, owed: Option<Owed>) {
+        let mut keys: Box<[Key]> = self.columns.iter().map(|column| key(shown, column)).collect();
         if let Some(key) = keys.get_mut(ID) {
             *key = Key::Number(id.into());
         }

@@ -9,7 +9,7 @@ use super::journal::Operation;
 use super::json::{Json, Object};
 use super::read::{parse_id, tombstone};
 use super::schema::schema;
-use super::{Company, Fault, check, entity, moment};
+use super::{Company, Fault, check, entity, moment, recurring};
 
 /// What a full update leaves as it was when the request does not name it: what only the server sets, and what recorded
 /// updates show to survive (DocNumber, TxnDate, CustomField).
@@ -61,11 +61,14 @@ impl Company {
     /// As the vendor refuses: 2010, 2020, 2500, 610, 5010, 6000, 6240 and others named in [`Fault`].
     pub(crate) fn save(&mut self, name: &str, body: &Json) -> Result<Json, Fault> {
         let entity = entity(name).ok_or_else(|| Fault::unsupported(name))?;
+        if entity.name == recurring::NAME {
+            return self.save_recurring(entity, body);
+        }
         let mut given = check::clean(entity.class, body)?;
         for name in READ_ONLY {
             given.remove(name);
         }
-        self.settle();
+        self.settle(entity);
         let sparse = given.remove("sparse").and_then(|sparse| sparse.as_bool()).unwrap_or_default();
         let token = given.remove("SyncToken");
         match given.remove("Id").filter(|id| *id != Json::Null) {
@@ -86,6 +89,9 @@ impl Company {
     pub(crate) fn delete(&mut self, name: &str, body: &Json) -> Result<Json, Fault> {
         let entity = entity(name).filter(|entity| entity.can_delete());
         let entity = entity.ok_or_else(|| Fault::unsupported(format_args!("delete on {name}")))?;
+        if entity.name == recurring::NAME {
+            return self.delete_recurring(entity, body);
+        }
         let (id, object) = self.locked(entity, body)?;
         self.unlink_for_delete(entity, id, &object)?;
         self.drop_row(entity, id);
@@ -170,7 +176,7 @@ impl Company {
 
     /// The row a delete or void names, if the SyncToken fits.
     fn locked(&mut self, entity: &'static Entity, body: &Json) -> Result<(u64, Object), Fault> {
-        self.settle();
+        self.settle(entity);
         let body = body.as_object().ok_or_else(|| Fault::unreadable("a body that is not an object"))?;
         let id = match body.get("Id") {
             Some(Json::Text(id)) => parse_id(id)?,
@@ -201,7 +207,7 @@ impl Company {
         self.put(entity, id, object);
     }
 
-    fn arrange(&self, entity: &Entity, object: &mut Object) {
+    pub(super) fn arrange(&self, entity: &Entity, object: &mut Object) {
         if entity.name == "ExchangeRate" {
             object.remove("Id");
         }
@@ -213,13 +219,13 @@ impl Company {
     }
 
     pub(super) fn raw(&mut self, entity: &Entity, id: u64) -> Json {
-        self.settle();
+        self.settle(entity);
         self.table(entity).get(id).map_or(Json::Null, |row| Json::Raw(Arc::clone(&row.text)))
     }
 }
 
 /// Refuses a missing or stale SyncToken.
-fn hold(object: &Object, token: Option<&Json>) -> Result<(), Fault> {
+pub(super) fn hold(object: &Object, token: Option<&Json>) -> Result<(), Fault> {
     let token = match token {
         Some(Json::Text(token)) => token.clone(),
         Some(Json::Number(token)) => token.to_string(),
@@ -235,7 +241,7 @@ fn require(entity: &Entity, object: &Object) -> Result<(), Fault> {
     }
 }
 
-fn without_nulls(given: Object) -> Object {
+pub(super) fn without_nulls(given: Object) -> Object {
     let mut object = Object::new();
     for (name, value) in given.iter().filter(|(_, value)| **value != Json::Null) {
         object.set(name.to_owned(), value.clone());

@@ -10,8 +10,7 @@ pub(super) fn parse(statement: &str) -> Result<Query, Fault> {
     let (count, paths) = parser.select()?;
     parser.expect("from")?;
     let entity = parser.entity()?;
-    let mut query =
-        Query { entity: entity.name, count, conditions: Vec::new(), order: Vec::new(), start: 1, max: None };
+    let mut query = Query { entity, count, conditions: Vec::new(), order: Vec::new(), start: 1, max: None };
     if parser.accept("where") {
         query.conditions = parser.conditions()?;
     }

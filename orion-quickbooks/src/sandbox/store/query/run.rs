@@ -1,6 +1,7 @@
 //! A [`Query`] over the rows.
 
 use std::cmp::Ordering;
+use std::sync::Arc;
 
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
@@ -8,7 +9,7 @@ use rust_decimal::Decimal;
 use super::super::json::{Json, Object};
 use super::super::moment;
 use super::super::schema::Kind;
-use super::super::table::{ID, Key, Row, Table, UPDATED};
+use super::super::table::{Key, Row, Table, UPDATED};
 use super::super::{Company, Fault, taxes};
 use super::parser::invalid;
 use super::{Condition, Operator, PAGE, Query};
@@ -20,24 +21,17 @@ impl Company {
     /// 4000 and 4001, as [`Query::parse`]; 4001 for a value that is not of the property's kind.
     pub(crate) fn query(&mut self, statement: &str) -> Result<Json, Fault> {
         let query = Query::parse(statement)?;
-        self.settle();
-        let Some(table) = query.entity().and_then(|entity| self.tables.get(entity.index)) else {
-            return Err(invalid(format!("invalid context declaration: {}", query.entity)));
-        };
+        self.settle(query.entity);
+        let table = self.table(query.entity);
         let tests = tests(table, &query)?;
         let mut found: Vec<(u64, &Row)> =
             table.iter().filter(|(_, row)| tests.iter().all(|test| test.holds(row))).collect();
         if query.count {
             return Ok(Object::new().with("totalCount", whole(found.len())).into());
         }
-        sort(table, &query, &mut found);
-        let skipped = query.start - 1;
-        let mut rows: Vec<Json> = found
-            .into_iter()
-            .skip(skipped)
-            .take(query.max.unwrap_or(PAGE))
-            .map(|(_, row)| Json::Raw(std::sync::Arc::clone(&row.text)))
-            .collect();
+        let most = query.max.unwrap_or(PAGE);
+        let page_rows = window(&mut found, query.start - 1, most, Order::new(table, &query));
+        let mut rows: Vec<Json> = page_rows.iter().map(|(_, row)| Json::Raw(Arc::clone(&row.text))).collect();
         if table.entity.name == "TaxCode" && query.conditions.is_empty() && query.start == 1 {
             rows.splice(0..0, taxes::built_in());
         }
@@ -94,6 +88,13 @@ fn compare(key: &Key, wanted: &Key) -> Option<Ordering> {
         (Key::Text(a), Key::Text(b)) => Some(fold(a, b)),
         _ if std::mem::discriminant(key) == std::mem::discriminant(wanted) => key.partial_cmp(wanted),
         _ => None,
+    }
+}
+
+fn same(key: &Key, wanted: &Key) -> bool {
+    match (key, wanted) {
+        (Key::Text(a), Key::Text(b)) if a.is_ascii() => a.eq_ignore_ascii_case(b),
+        _ => compare(key, wanted) == Some(Ordering::Equal),
     }
 }
 
@@ -180,29 +181,62 @@ fn key(kind: Kind, value: &str) -> Option<Key> {
 
 /// The order asked for; without one, lists come by name and transactions by their last change, the latest first
 /// (both recorded). What is equal comes by id.
-fn sort(table: &Table, query: &Query, rows: &mut [(u64, &Row)]) {
-    let by = |path: &str, descending| table.column(path).map(|column| (column, descending));
-    let mut order: Vec<(usize, bool)> =
-        query.order.iter().filter_map(|(path, descending)| by(path, *descending)).collect();
-    if order.is_empty() {
-        let name = by("FullyQualifiedName", false).or_else(|| by(table.entity.label, false));
-        order.push(match name {
-            Some(name) if table.entity.has_active() => name,
-            _ if table.entity.is_transaction() => (UPDATED, true),
-            _ => (ID, false),
-        });
-    }
-    let names = !table.entity.is_transaction();
-    rows.sort_by(|(id_a, a), (id_b, b)| {
-        let mut found = Ordering::Equal;
-        for (column, descending) in &order {
-            let pair = a.keys.get(*column).zip(b.keys.get(*column));
-            let one = pair.map_or(Ordering::Equal, |(a, b)| rank(a, b));
-            found = found.then(if *descending { one.reverse() } else { one });
+struct Order {
+    columns: Vec<(usize, bool)>,
+    newest_first: bool,
+}
+
+impl Order {
+    fn new(table: &Table, query: &Query) -> Self {
+        let by = |path: &str, descending| table.column(path).map(|column| (column, descending));
+        let mut columns: Vec<(usize, bool)> =
+            query.order.iter().filter_map(|(path, descending)| by(path, *descending)).collect();
+        let is_default = columns.is_empty();
+        if is_default && table.entity.is_transaction() {
+            columns.push((UPDATED, true));
+        } else if is_default {
+            columns.extend(by("FullyQualifiedName", false));
+            columns.extend(by(table.entity.label, false));
         }
-        let newest_first = !names && query.order.is_empty();
-        found.then(if newest_first { id_b.cmp(id_a) } else { id_a.cmp(id_b) })
-    });
+        Self { columns, newest_first: is_default && table.entity.is_transaction() }
+    }
+
+    fn compare(&self, (id_a, a): &(u64, &Row), (id_b, b): &(u64, &Row)) -> Ordering {
+        for (column, descending) in &self.columns {
+            let pair = a.keys.get(*column).zip(b.keys.get(*column));
+            match pair.map_or(Ordering::Equal, |(a, b)| rank(a, b)) {
+                Ordering::Equal => {}
+                found if *descending => return found.reverse(),
+                found => return found,
+            }
+        }
+        if self.newest_first { id_b.cmp(id_a) } else { id_a.cmp(id_b) }
+    }
+}
+
+/// The rows of one page, in order. The others are only moved out of the way, so that a page deep in a large table
+/// costs no sort of the table.
+fn window<'a, 'b>(
+    rows: &'a mut [(u64, &'b Row)],
+    skip: usize,
+    take: usize,
+    order: Order,
+) -> &'a [(u64, &'b Row)] {
+    if skip >= rows.len() || take == 0 {
+        return &[];
+    }
+    let compare = |a: &(u64, &Row), b: &(u64, &Row)| order.compare(a, b);
+    if skip > 0 {
+        rows.select_nth_unstable_by(skip, compare);
+    }
+    let rest = rows.get_mut(skip..).unwrap_or_default();
+    let take = take.min(rest.len());
+    if take < rest.len() {
+        rest.select_nth_unstable_by(take, compare);
+    }
+    let page = rest.get_mut(..take).unwrap_or_default();
+    page.sort_unstable_by(compare);
+    page
 }
 
 /// Where two values of a column stand to each other; a missing one comes first.

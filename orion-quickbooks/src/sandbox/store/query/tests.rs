@@ -12,16 +12,14 @@ fn a_statement_is_taken_apart() {
         operator,
         values: values.iter().map(|value| (*value).to_owned()).collect(),
     };
-    let expected = Query {
-        entity: "Customer",
-        count: false,
-        conditions: vec![
+    let query = query.expect("a statement");
+    assert_eq!((query.entity.name, query.count, query.start, query.max), ("Customer", false, 11, Some(10)));
+    assert_eq!(query.order, [("Id".to_owned(), true)]);
+    assert_eq!(
+        query.conditions,
+        [
             condition("DisplayName", Operator::Like, &["O'B%"]),
             condition("Active", Operator::In, &["true", "false"]),
-        ],
-        order: vec![("Id".to_owned(), true)],
-        start: 11,
-        max: Some(10),
-    };
-    assert_eq!(query, Ok(expected));
+        ]
+    );
 }

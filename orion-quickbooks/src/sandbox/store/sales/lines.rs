@@ -169,7 +169,11 @@ impl Company {
 fn line_amount(line: &Object, detail: &Object, places: u32) -> Result<Decimal, Fault> {
     let price = detail.get("UnitPrice").and_then(Json::as_number);
     let quantity = detail.get("Qty").and_then(Json::as_number);
-    let made = price.zip(quantity).and_then(|(price, quantity)| price.checked_mul(quantity));
+    // python-quickbooks sends a price and a quantity of 0 with every line that has neither, and the vendor takes it.
+    let made = price
+        .zip(quantity)
+        .and_then(|(price, quantity)| price.checked_mul(quantity))
+        .filter(|made| !made.is_zero());
     match (line.get("Amount").and_then(Json::as_number), made) {
         (Some(amount), Some(made)) if money::round(made, places) != money::round(amount, places) => {
             let detail = format!("Amount is not equal to UnitPrice * Qty. Supplied value:{amount}");

@@ -43,6 +43,23 @@ impl Planter<'_> {
             self.other_sales(n, customer);
             self.spend(n);
         }
+        self.template();
+    }
+
+    /// A sale that repeats every month.
+    fn template(&mut self) {
+        let customer = self.customers.first().copied().unwrap_or(1);
+        let schedule = Object::new()
+            .with("IntervalType", "Monthly")
+            .with("NumInterval", 1_i64)
+            .with("DayOfMonth", 1_i64);
+        let info = Object::new()
+            .with("Name", "Monthly gardening")
+            .with("RecurType", "Automated")
+            .with("Active", true);
+        let body = self.sale(0, customer).with("RecurringInfo", info.with("ScheduleInfo", schedule));
+        let planted = self.company.save("RecurringTransaction", &Object::new().with("Invoice", body).into());
+        debug_assert!(planted.is_ok(), "{planted:?}");
     }
 
     fn invoice(&mut self, n: usize, customer: u64, estimate: Option<u64>) -> u64 {

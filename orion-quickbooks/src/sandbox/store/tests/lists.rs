@@ -147,3 +147,36 @@ fn an_attachment_needs_what_it_hangs_on() {
     assert_eq!(&*company.file(&id(&stored)).expect("the file").content, b"hello");
     company.delete("Attachable", &json!({"Id": id(&stored)}).into()).expect("a delete without a token");
 }
+
+#[test]
+fn a_template_moves_no_balance_and_takes_no_number() {
+    let mut company = company();
+    let info = json!({"Name": "Monthly", "Active": true, "RecurType": "Automated", "ScheduleInfo": {"IntervalType": "Monthly", "DayOfMonth": 1}});
+    let body =
+        json!({"Invoice": {"CustomerRef": {"value": "1"}, "Line": [line("100")], "RecurringInfo": info}});
+    let saved = save(&mut company, "RecurringTransaction", body);
+    assert_eq!(at(&saved, "Invoice.RecurringInfo.ScheduleInfo.DayOfMonth"), "1");
+    assert_eq!(at(&saved, "Invoice.DocNumber"), "");
+    assert_eq!(at(&read(&mut company, "Customer", "1"), "Balance"), "0");
+    let count = |company: &mut Company, kind: &str| {
+        at(
+            &query(company, &format!("select count(*) from RecurringTransaction where Type = '{kind}'")),
+            "totalCount",
+        )
+    };
+    assert_eq!((count(&mut company, "Invoice"), count(&mut company, "Bill")), ("1".into(), "0".into()));
+    let lock = json!({"Invoice": {"Id": at(&saved, "Invoice.Id").trim_matches('"'), "SyncToken": "0"}});
+    company.delete("RecurringTransaction", &lock.into()).expect("a delete");
+    assert_eq!(count(&mut company, "Invoice"), "0");
+    assert_eq!(at(&invoice(&mut company, "1", "1"), "DocNumber"), "\"1001\"");
+}
+
+#[test]
+fn only_an_invoice_that_takes_online_payments_has_a_link() {
+    let mut company = company();
+    let body = json!({"CustomerRef": {"value": "1"}, "Line": [line("1")], "AllowOnlineACHPayment": true, "BillEmail": {"Address": "a@b.example"}});
+    let payable = id(&save(&mut company, "Invoice", body));
+    let other = id(&invoice(&mut company, "1", "1"));
+    assert!(at(&company.invoice_with_link(&payable).expect("a row"), "InvoiceLink").contains("https://"));
+    assert!(!company.invoice_with_link(&other).expect("a row").to_string().contains("InvoiceLink"));
+}

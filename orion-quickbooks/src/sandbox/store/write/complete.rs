@@ -8,7 +8,7 @@ use super::super::{Company, Fault};
 
 impl Company {
     /// Checks a row and fills in what the server derives. Nothing is stored yet.
-    pub(super) fn complete(
+    pub(in super::super) fn complete(
         &mut self,
         entity: &'static Entity,
         object: &mut Object,
