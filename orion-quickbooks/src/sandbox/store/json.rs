@@ -20,7 +20,7 @@ pub(crate) enum Json {
     Bool(bool),
     Number(Decimal),
     Text(String),
-    List(Vec<Json>),
+    List(Vec<Self>),
     Object(Object),
     /// A row as it is stored, already serialised.
     Raw(Arc<str>),
@@ -149,6 +149,11 @@ impl Object {
         }
     }
 
+    /// Puts a property before the others.
+    pub(crate) fn set_first(&mut self, name: &'static str, value: impl Into<Json>) {
+        self.0.insert(0, (Cow::Borrowed(name), value.into()));
+    }
+
     /// Sets a property unless it is there.
     pub(crate) fn set_default(&mut self, name: &'static str, value: impl Into<Json>) {
         if !self.has(name) {
@@ -177,6 +182,13 @@ impl Object {
 
     pub(crate) fn len(&self) -> usize {
         self.0.len()
+    }
+
+    /// Drops what was sent as `null`.
+    #[must_use]
+    pub(crate) fn without_nulls(mut self) -> Self {
+        self.0.retain(|(_, value)| *value != Json::Null);
+        self
     }
 
     /// Puts the properties into the order `rank` gives.

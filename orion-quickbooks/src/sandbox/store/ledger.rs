@@ -83,9 +83,6 @@ impl Company {
             let Some(table) = self.tables.get(index) else { continue };
             let (party, Some(mut object)) = (table.entity, table.object(id)) else { continue };
             let (balance, jobs) = self.balances.get(&(index, id)).copied().unwrap_or_default();
-            if object.number("Balance") == balance && object.number("BalanceWithJobs") == jobs {
-                continue;
-            }
             let places = money::places_of(&object);
             object.set("Balance", money::amount(balance, places));
             if party.name == "Customer" {

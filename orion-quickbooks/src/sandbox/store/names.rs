@@ -118,13 +118,11 @@ impl Company {
                 .and_then(|old| old.object(name))
                 .and_then(|address| address.text("Id"))
                 .map(str::to_owned);
-            if let Some(Json::Object(address)) = object.get_mut(name) {
-                if !address.has("Id") {
-                    let id = kept.unwrap_or_else(|| self.next("Address").to_string());
-                    let rest = std::mem::take(address);
-                    address.set("Id", id);
-                    rest.iter().for_each(|(name, value)| address.set(name.to_owned(), value.clone()));
-                }
+            if let Some(Json::Object(address)) = object.get_mut(name)
+                && !address.has("Id")
+            {
+                let id = kept.unwrap_or_else(|| self.next("Address").to_string());
+                address.set_first("Id", id);
             }
         }
     }

@@ -66,8 +66,9 @@ impl Company {
     pub(super) fn rate_id(&self, source: &str, as_of: Option<&str>) -> Option<u64> {
         let table = self.table(entity("ExchangeRate")?);
         let is = |id: u64, path: &str, text: &str| table.key(id, path) == Some(&Key::Text(text.into()));
-        let rows = table.iter().map(|(id, _)| id).filter(|id| is(*id, "SourceCurrencyCode", source));
-        rows.filter(|id| as_of.is_none_or(|day| is(*id, "AsOfDate", day))).last()
+        let mut rows =
+            table.iter().rev().map(|(id, _)| id).filter(|id| is(*id, "SourceCurrencyCode", source));
+        rows.find(|id| as_of.is_none_or(|day| is(*id, "AsOfDate", day)))
     }
 
     /// How many rows an entity has, inactive ones included.

@@ -29,7 +29,7 @@ impl Company {
         if let Some(old) = &old {
             super::write::hold(old, token.as_ref())?;
         }
-        let mut object = super::write::without_nulls(given);
+        let mut object = given.without_nulls();
         object.remove("MetaData");
         // A number of its own keeps the template from taking the next one.
         object.set("DocNumber", "-");

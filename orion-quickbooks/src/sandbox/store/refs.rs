@@ -113,10 +113,11 @@ impl Company {
         if !is_update && self.table(target).key(id, "Active") == Some(&Key::Flag(false)) {
             return Err(Fault::not_found());
         }
-        if target.name != "TaxCode" && target.name != "TaxRate" {
-            if let Some(label) = self.label(target, id) {
-                part.set("name", label);
-            }
+        if target.name != "TaxCode"
+            && target.name != "TaxRate"
+            && let Some(label) = self.label(target, id)
+        {
+            part.set("name", label);
         }
         if !TYPED.contains(&name) {
             part.remove("type");

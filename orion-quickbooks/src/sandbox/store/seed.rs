@@ -124,7 +124,7 @@ impl<'a> Planter<'a> {
 }
 
 /// A reference by id; the name is filled in on the way.
-fn refer(id: impl ToString) -> Json {
+fn refer(id: impl ToString + Copy) -> Json {
     reference(&id.to_string(), "")
 }
 

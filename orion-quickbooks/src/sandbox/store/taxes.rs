@@ -23,9 +23,8 @@ impl Company {
     pub(crate) fn make_tax_code(&mut self, body: &Json) -> Result<Json, Fault> {
         let mut given = check::clean("TaxService", body)?;
         let name = given.text("TaxCode").ok_or_else(|| Fault::required("TaxCode"))?.to_owned();
-        let mut details = match given.remove("TaxRateDetails") {
-            Some(Json::List(details)) => details,
-            _ => return Err(Fault::required("TaxRateDetails")),
+        let Some(Json::List(mut details)) = given.remove("TaxRateDetails") else {
+            return Err(Fault::required("TaxRateDetails"));
         };
         let (mut sales, mut purchases) = (Vec::new(), Vec::new());
         for detail in &mut details {

@@ -75,7 +75,7 @@ impl Company {
             None if entity.name == "ExchangeRate" => self.set_rate(entity, given),
             Some(Json::Text(id)) if id != "0" => {
                 let id = parse_id(&id)?;
-                self.update(entity, id, token, given, sparse)
+                self.update(entity, id, token.as_ref(), given, sparse)
             }
             _ if entity.name == "CompanyInfo" || entity.name == "Preferences" => Err(Fault::required("Id")),
             _ => self.create(entity, given),
@@ -119,7 +119,7 @@ impl Company {
     }
 
     pub(super) fn create(&mut self, entity: &'static Entity, given: Object) -> Result<Json, Fault> {
-        let mut object = without_nulls(given);
+        let mut object = given.without_nulls();
         require(entity, &object)?;
         self.complete(entity, &mut object, None)?;
         let id = self.next(entity.sequence());
@@ -136,13 +136,13 @@ impl Company {
         &mut self,
         entity: &'static Entity,
         id: u64,
-        token: Option<Json>,
+        token: Option<&Json>,
         given: Object,
         sparse: bool,
     ) -> Result<Json, Fault> {
         let old = self.object(entity, id).ok_or_else(Fault::not_found)?;
-        hold(&old, token.as_ref())?;
-        let mut object = if sparse { merge(entity, old.clone(), given) } else { replace(&old, given) };
+        hold(&old, token)?;
+        let mut object = if sparse { merge(entity, old.clone(), &given) } else { replace(&old, given) };
         require(entity, &object)?;
         self.complete(entity, &mut object, Some(&old))?;
         self.arrange(entity, &mut object);
@@ -168,7 +168,7 @@ impl Company {
         match found {
             Some(id) => {
                 let token = self.object(entity, id).and_then(|row| row.get("SyncToken").cloned());
-                self.update(entity, id, token, given, true)
+                self.update(entity, id, token.as_ref(), given, true)
             }
             None => self.create(entity, given),
         }
@@ -241,16 +241,8 @@ fn require(entity: &Entity, object: &Object) -> Result<(), Fault> {
     }
 }
 
-pub(super) fn without_nulls(given: Object) -> Object {
-    let mut object = Object::new();
-    for (name, value) in given.iter().filter(|(_, value)| **value != Json::Null) {
-        object.set(name.to_owned(), value.clone());
-    }
-    object
-}
-
 /// A sparse update: what is named changes, and `null` or `""` clears.
-fn merge(entity: &Entity, mut old: Object, given: Object) -> Object {
+fn merge(entity: &Entity, mut old: Object, given: &Object) -> Object {
     let deep = matches!(entity.name, "Preferences" | "CompanyInfo");
     for (name, value) in given.iter() {
         match (value, old.get_mut(name)) {
@@ -258,7 +250,7 @@ fn merge(entity: &Entity, mut old: Object, given: Object) -> Object {
                 old.remove(name);
             }
             (Json::Object(part), Some(Json::Object(kept))) if deep => {
-                let merged = merge(entity, std::mem::take(kept), part.clone());
+                let merged = merge(entity, std::mem::take(kept), part);
                 *kept = merged;
             }
             (value, _) => old.set(name.to_owned(), value.clone()),
@@ -269,7 +261,7 @@ fn merge(entity: &Entity, mut old: Object, given: Object) -> Object {
 
 /// A full update: what is not named is cleared, but for what the server keeps.
 fn replace(old: &Object, given: Object) -> Object {
-    let mut object = without_nulls(given);
+    let mut object = given.without_nulls();
     object.set("Id", old.text("Id").unwrap_or_default());
     for name in KEPT {
         if let Some(value) = old.get(name).filter(|_| !object.has(name)) {

@@ -30,7 +30,7 @@ impl Company {
             return Ok(Object::new().with("totalCount", whole(found.len())).into());
         }
         let most = query.max.unwrap_or(PAGE);
-        let page_rows = window(&mut found, query.start - 1, most, Order::new(table, &query));
+        let page_rows = window(&mut found, query.start - 1, most, &Order::new(table, &query));
         let mut rows: Vec<Json> = page_rows.iter().map(|(_, row)| Json::Raw(Arc::clone(&row.text))).collect();
         if table.entity.name == "TaxCode" && query.conditions.is_empty() && query.start == 1 {
             rows.splice(0..0, taxes::built_in());
@@ -220,7 +220,7 @@ fn window<'a, 'b>(
     rows: &'a mut [(u64, &'b Row)],
     skip: usize,
     take: usize,
-    order: Order,
+    order: &Order,
 ) -> &'a [(u64, &'b Row)] {
     if skip >= rows.len() || take == 0 {
         return &[];

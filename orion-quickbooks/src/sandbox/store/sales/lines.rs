@@ -58,11 +58,9 @@ impl Company {
             _ => Object::new(),
         };
         let amount = line_amount(&line, &detail, places)?;
-        if let Some(code) = detail.reference("TaxCodeRef") {
-            if !["TAX", "NON"].contains(&code) {
-                let detail = "Invalid tax code: a line of a company in the United States takes TAX or NON.";
-                return Err(Fault::new("6100", "Invalid Tax Code", detail).on("TaxCodeRef"));
-            }
+        if detail.reference("TaxCodeRef").is_some_and(|code| !["TAX", "NON"].contains(&code)) {
+            let detail = "Invalid tax code: a line of a company in the United States takes TAX or NON.";
+            return Err(Fault::new("6100", "Invalid Tax Code", detail).on("TaxCodeRef"));
         }
         if !detail.has("ItemRef") {
             detail.set("ItemRef", self.default_item());

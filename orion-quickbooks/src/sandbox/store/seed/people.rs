@@ -53,7 +53,7 @@ impl Planter<'_> {
             let currencies = ["CAD", "EUR", "JPY", "KWD", "GBP"];
             body = body.with("CurrencyRef", refer(currencies[n / 9 % currencies.len()]));
         }
-        if n % 3 == 0 && !is_job {
+        if n.is_multiple_of(3) && !is_job {
             body = body
                 .with("CompanyName", name.as_str())
                 .with("PrimaryTaxIdentifier", format!("94-{:07}", 1_200_000 + n));
@@ -86,7 +86,7 @@ impl Planter<'_> {
             .with("BillAddr", self.address().0)
             .with("PrimaryPhone", self.phone())
             .with("AcctNum", format!("{:08}", 41_000_000 + n * 37))
-            .with("Vendor1099", n % 4 == 0)
+            .with("Vendor1099", n.is_multiple_of(4))
             .with("TaxIdentifier", format!("99-{:07}", 5_550_000 + n))
             .with("TermRef", refer(1 + n % 4));
         self.plant("Vendor", body)

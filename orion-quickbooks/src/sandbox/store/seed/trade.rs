@@ -64,7 +64,7 @@ impl Planter<'_> {
 
     fn invoice(&mut self, n: usize, customer: u64, estimate: Option<u64>) -> u64 {
         let mut body = self.sale(n, customer);
-        if n % 3 == 0 {
+        if n.is_multiple_of(3) {
             body = body.with("SalesTermRef", refer(1 + n % 4));
         }
         if n % 4 == 1 {
@@ -101,18 +101,19 @@ impl Planter<'_> {
         let places = money::places(code.as_deref().unwrap_or("USD"));
         let (lines, taxed) = self.lines(n, places);
         let mut body = Object::new().with("CustomerRef", refer(customer)).with("Line", lines);
-        if taxed && of("Taxable") == Some(Json::Bool(true)) {
-            if let Some(tax) = of("DefaultTaxCodeRef") {
-                body = body.with("TxnTaxDetail", Object::new().with("TxnTaxCodeRef", tax));
-                body = body.with("ApplyTaxAfterDiscount", n % 2 == 0);
-            }
+        if taxed
+            && of("Taxable") == Some(Json::Bool(true))
+            && let Some(tax) = of("DefaultTaxCodeRef")
+        {
+            body = body.with("TxnTaxDetail", Object::new().with("TxnTaxCodeRef", tax));
+            body = body.with("ApplyTaxAfterDiscount", n.is_multiple_of(2));
         }
         if let Some(mail) = of("PrimaryEmailAddr").filter(|_| n % 3 != 2) {
             body = body
                 .with("BillEmail", mail)
                 .with("EmailStatus", if n % 6 == 1 { "EmailSent" } else { "NeedToSend" });
         }
-        if n % 2 == 0 {
+        if n.is_multiple_of(2) {
             let memo = "Thank you for your business and have a great day!";
             body = body.with("CustomerMemo", Object::new().with("value", memo));
         }
@@ -187,7 +188,7 @@ impl Planter<'_> {
         let over = if n % 11 == 7 { Decimal::TEN } else { Decimal::ZERO };
         let line = Object::new().with("Amount", applied).with("LinkedTxn", linked("Invoice", invoice));
         let body = Object::new()
-            .with("CustomerRef", refer(customer))
+            .with("CustomerRef", refer(&*customer))
             .with("TotalAmt", applied + over)
             .with("PaymentMethodRef", refer(1 + n % 5))
             .with("PaymentRefNum", (10_000 + n).to_string())
