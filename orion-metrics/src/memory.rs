@@ -113,7 +113,8 @@ impl MemorySink {
     #[must_use]
     pub fn sum(&self, counter: &'static Descriptor, labels: &[(&str, &str)]) -> f64 {
         let sum = |value: &State| if let State::Sum(sum) = value { *sum } else { 0.0 };
-        self.find(counter, labels, |found| found.map(sum).sum())
+        // `sum()` of nothing is -0.0.
+        self.find(counter, labels, |found| found.map(sum).fold(0.0, |a, b| a + b))
     }
 
     /// The value of a gauge: of the first series with these labels.
