@@ -180,6 +180,29 @@ impl Config {
         }
     }
 
+    /// Logs in to a running [`Sandbox`](crate::sandbox::Sandbox), from its refresh token.
+    #[cfg(feature = "sandbox")]
+    #[must_use]
+    #[expect(clippy::expect_used, reason = "the sandbox writes its own addresses")]
+    pub fn sandbox(sandbox: &crate::sandbox::Sandbox) -> Self {
+        let base = Url::parse(sandbox.base_url()).expect("the address of a listener");
+        let at = |path: &str| base.join(path).expect("a literal path");
+        let auth = Auth::RefreshToken {
+            client_id: sandbox.client_id().into(),
+            client_secret: sandbox.client_secret().into(),
+            refresh_token: Some(sandbox.refresh_token().into()),
+            redirect_url: Url::parse(sandbox.redirect_uri()).ok(),
+        };
+        let endpoints = Endpoints {
+            authorization_endpoint: at("/connect/oauth2"),
+            token_endpoint: at("/oauth2/v1/tokens/bearer"),
+            revocation_endpoint: at("/v2/oauth2/tokens/revoke"),
+            userinfo_endpoint: at("/v1/openid_connect/userinfo"),
+        };
+        let config = Self::new(sandbox.realm_id(), auth).base_url(base.clone()).endpoints(endpoints);
+        config.webhook_verifier(sandbox.webhook_verifier())
+    }
+
     /// Sets which of Intuit's hosts to talk to.
     #[must_use]
     pub fn environment(mut self, environment: Environment) -> Self {

@@ -1,10 +1,12 @@
 //! From a record to the body of a write.
 
+use std::cell::RefCell;
+
 use orion_core::{Currency, Error, ErrorKind, Record, Result};
 
 use crate::{
     config::Config,
-    object::{Entity, Mapped, Scope},
+    object::{Entity, Family, Mapped, Scope},
     value::Out,
 };
 
@@ -43,7 +45,6 @@ pub(crate) fn body<M: Mapped>(
     target: Option<Target<'_>>,
     config: &Config,
 ) -> Result<Out> {
-    let currency = currency(record, entity, config)?;
     let mut out = Out::EMPTY;
     if let Some(target) = target {
         out.set("Id", Out::text(target.id));
@@ -62,33 +63,42 @@ pub(crate) fn body<M: Mapped>(
             }
         }
     }
-    let scope = Scope { object: &entity.name, currency, whole: false };
+    let amounts = RefCell::default();
+    let scope = Scope { amounts: Some(&amounts), ..Scope::new(&entity.name, config.currency) };
     entity.all().for_each(|field| field.write(&record.model, &mut out, scope));
+    check_currency(entity, &mut out, &amounts.into_inner(), extent, config)?;
     if extent == Extent::New {
         without_line_ids(&mut out);
     }
     Ok(out)
 }
 
-/// The currency of the record's amounts, which have to be of one.
-fn currency<M: Mapped>(record: &Record<M>, entity: &Entity<M>, config: &Config) -> Result<Currency> {
-    let mut own = Out::EMPTY;
-    let scope = Scope { object: &entity.name, currency: config.currency, whole: false };
-    let named = entity.all().filter(|field| field.path == "CurrencyRef.value");
-    named.for_each(|field| field.write(&record.model, &mut own, scope));
-    let own = match own.at("CurrencyRef.value") {
-        Out::Text(code) => Currency::new(code).unwrap_or(config.currency),
-        _ => config.currency,
+/// Refuses amounts of several currencies, or of another than the record names. A new transaction that names none is said to be of theirs:
+/// QuickBooks would take them for amounts in the customer's.
+fn check_currency<M>(
+    entity: &Entity<M>,
+    out: &mut Out,
+    amounts: &[(&'static str, Currency)],
+    extent: Extent,
+    config: &Config,
+) -> Result<()> {
+    let Some((_, first)) = amounts.first() else { return Ok(()) };
+    let transaction = entity.family == Family::Transaction;
+    let named = match out.get("CurrencyRef").and_then(|reference| reference.get("value")) {
+        Some(Out::Text(code)) => Currency::new(code).ok(),
+        _ => None,
     };
-    let amounts = entity.all().filter_map(|field| Some((field.path, field.amount(&record.model)?)));
-    let Some((name, money)) = amounts.into_iter().find(|(_, money)| money.currency != own) else {
-        return Ok(own);
-    };
-    let message = format!(
-        "`{name}` is in {}, the record in {own}: convert it, or set the record's currency where the company has several",
-        money.currency
-    );
-    Err(Error::new(ErrorKind::Config, message))
+    let own = named.unwrap_or(if transaction { *first } else { config.currency });
+    if let Some((name, other)) = amounts.iter().find(|(_, currency)| *currency != own) {
+        let message = format!(
+            "`{name}` is in {other}, the record in {own}: convert it, or set the record's currency where the company has several"
+        );
+        return Err(Error::new(ErrorKind::Config, message));
+    }
+    if transaction && named.is_none() && extent == Extent::New {
+        out.set("CurrencyRef.value", Out::text(own.as_str()));
+    }
+    Ok(())
 }
 
 /// A new object's lines get ids of their own.
@@ -118,7 +128,7 @@ pub(crate) fn whole<M: Mapped>(entity: &Entity<M>, record: &Record<M>, currency:
             out.set(&format!("MetaData.{name}"), Out::text(&at.to_rfc3339()));
         }
     }
-    let scope = Scope { object: &entity.name, currency, whole: true };
+    let scope = Scope { whole: true, ..Scope::new(&entity.name, currency) };
     entity.all().for_each(|field| field.write(&record.model, &mut out, scope));
     out
 }

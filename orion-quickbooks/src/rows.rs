@@ -70,7 +70,7 @@ impl<M: Mapped> Layout<M> {
         let mut record = Record::new("", M::default());
         record.meta.source = Arc::clone(&self.source);
         (self.entity.init)(&mut record.model);
-        let scope = Scope { object: &self.entity.name, currency: self.currency_of(members), whole: false };
+        let scope = Scope::new(&self.entity.name, self.currency_of(members));
         let mut left = Vec::new();
         for (name, raw) in &members.0 {
             let value = match &**name {

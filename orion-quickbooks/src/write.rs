@@ -29,7 +29,7 @@ impl<M: Mapped> Write<M> for QuickBooks {
             }
         }
         for round in 1..=ROUNDS {
-            self.versions(records, &mut pending, &mut outcomes).await;
+            self.versions(options, records, &mut pending, &mut outcomes).await;
             self.keys(options, records, &mut pending, &mut outcomes).await;
             pending = self.send(options, records, pending, &mut outcomes, round == ROUNDS).await;
             if pending.is_empty() {
@@ -156,7 +156,7 @@ impl QuickBooks {
         for (one, error) in conflicts {
             let id = one.id.as_deref().unwrap_or_default();
             let current = self.current(&one.entity, [id]).await.unwrap_or_default();
-            let current = current.iter().find(|(have, _)| **have == *id).map(|(_, version)| &**version);
+            let current = current.iter().find(|current| *current.id == *id).map(|current| &*current.version);
             let sent = one.version.as_deref().unwrap_or_default();
             outcomes[one.index] = Some(Err(stale::error(error, id, sent, current)));
         }

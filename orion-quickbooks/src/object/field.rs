@@ -1,6 +1,6 @@
 //! A field: where it stands in the vendor's object, and how it gets into a model and out again.
 
-use std::{borrow::Cow, collections::HashMap};
+use std::{borrow::Cow, cell::RefCell, collections::HashMap};
 
 use chrono::NaiveDate;
 use orion_core::{Currency, Decimal, Money, Ref};
@@ -37,6 +37,14 @@ pub(crate) struct Scope<'a> {
     pub(crate) currency: Currency,
     /// Whether ids of lines and what QuickBooks makes itself are written too, as they were read.
     pub(crate) whole: bool,
+    /// Notes the fields with an amount that are written, and its currency.
+    pub(crate) amounts: Option<&'a RefCell<Vec<(&'static str, Currency)>>>,
+}
+
+impl<'a> Scope<'a> {
+    pub(crate) fn new(object: &'a str, currency: Currency) -> Self {
+        Self { object, currency, whole: false, amounts: None }
+    }
 }
 
 /// What of a list has no place in the model.
@@ -142,7 +150,12 @@ impl<M> Field<M> {
             Place::Text(get, _) => get(model).map(Out::text),
             Place::TryText(get, _) => get(model).map(|text| Out::text(&text)),
             Place::Decimal(get, _) => get(model).map(Out::decimal),
-            Place::Money(get, _) => get(model).map(|money| Out::decimal(money.amount)),
+            Place::Money(get, _) => get(model).map(|money| {
+                if let Some(amounts) = scope.amounts {
+                    amounts.borrow_mut().push((self.path, money.currency));
+                }
+                Out::decimal(money.amount)
+            }),
             Place::Bool(get, _) => get(model).map(Out::bool),
             Place::Date(get, _) => get(model).map(|day| Out::text(&day.to_string())),
             Place::Ref(get, _) => {
@@ -168,14 +181,6 @@ impl<M> Field<M> {
         };
         if let Some(value) = value {
             out.set(self.path, value);
-        }
-    }
-
-    /// The model's value, if the field is an amount of money.
-    pub(crate) fn amount(&self, model: &M) -> Option<Money> {
-        match self.place {
-            Place::Money(get, _) => get(model),
-            _ => None,
         }
     }
 }

@@ -2,6 +2,8 @@
 //!
 //! The samples are put together from Intuit's reference (entity samples, minor version 75) and recordings, with every kind of line.
 
+mod money;
+
 use std::collections::BTreeMap;
 
 use orion_core::{

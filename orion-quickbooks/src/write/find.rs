@@ -6,6 +6,7 @@ use serde_json::{Value, value::RawValue};
 use super::Pending;
 use crate::{
     QuickBooks,
+    draft::{Extent, body},
     object::{Entity, Family, Mapped, Scope},
     ql::{Literal, PAGE, Select, field},
     value::Out,
@@ -19,6 +20,7 @@ impl QuickBooks {
     /// Finds the current version of every object that is to be changed whatever it is.
     pub(super) async fn versions<M: Mapped>(
         &self,
+        options: &WriteOptions,
         records: &[Record<M>],
         pending: &mut Vec<Pending<M>>,
         outcomes: &mut [Option<Outcome>],
@@ -32,20 +34,37 @@ impl QuickBooks {
             let found = self.current(&entity, ids.iter().map(|id| &**id)).await;
             for at in chunk {
                 let one = &mut pending[at];
-                let id = one.id.as_deref().unwrap_or_default();
-                match &found {
-                    Ok(found) => {
-                        one.version = found.iter().find(|(have, _)| **have == *id).map(|(_, v)| v.clone())
-                    }
-                    Err(error) => outcomes[one.index] = Some(Err(error.echo())),
-                }
-                if one.version.is_none() && outcomes[one.index].is_none() {
-                    let message = format!("there is no `{}` {}", entity.name, records[one.index].id);
-                    outcomes[one.index] = Some(Err(Error::new(ErrorKind::NotFound, message)));
+                match self.version_of(&entity, &found, options, &records[one.index]) {
+                    Ok(version) => one.version = Some(version),
+                    Err(error) => outcomes[one.index] = Some(Err(error)),
                 }
             }
         }
         pending.retain(|one| one.id.is_none() || one.version.is_some());
+    }
+
+    /// The version to write a record at. What is inactive counts as deleted, and is changed only by a record that makes it active.
+    fn version_of<M: Mapped>(
+        &self,
+        entity: &Entity<M>,
+        found: &Result<Vec<Current>>,
+        options: &WriteOptions,
+        record: &Record<M>,
+    ) -> Result<Box<str>> {
+        let found = found.as_ref().map_err(Error::echo)?;
+        let current = found.iter().find(|current| *current.id == *record.id.as_str());
+        let current = current.ok_or_else(|| {
+            Error::new(ErrorKind::NotFound, format!("there is no `{}` {}", entity.name, record.id))
+        })?;
+        if current.active || !matches!(options.op, WriteOp::Update) {
+            return Ok(current.version.clone());
+        }
+        let out = body(entity, record, Extent::Sparse, None, &self.inner().config)?;
+        if out.get("Active") == Some(&Out::bool(true)) {
+            return Ok(current.version.clone());
+        }
+        let message = format!("`{}` {} is inactive; make it active to change it", entity.name, record.id);
+        Err(Error::new(ErrorKind::NotFound, message))
     }
 
     /// Finds the objects that an upsert changes.
@@ -83,15 +102,15 @@ impl QuickBooks {
         pending.retain(|one| outcomes[one.index].is_none());
     }
 
-    /// The versions of these objects, by id.
+    /// The current versions of these objects.
     pub(super) async fn current<M: Mapped>(
         &self,
         entity: &Entity<M>,
         ids: impl IntoIterator<Item = &str>,
-    ) -> Result<Vec<(Box<str>, Box<str>)>> {
+    ) -> Result<Vec<Current>> {
         let ids: Vec<Literal> = ids.into_iter().map(Literal::from).collect();
         let rows = self.named(entity, "Id", ids).await?;
-        Ok(rows.iter().filter_map(|row| identity(&Members::parse(row)?)).collect())
+        Ok(rows.iter().filter_map(|row| Current::read(&Members::parse(row)?)).collect())
     }
 
     /// The objects whose key is one of these: the key, the id and the version.
@@ -108,7 +127,7 @@ impl QuickBooks {
         let rows = self.named(entity, key, values).await?;
         let one = |row: &Box<RawValue>| {
             let members = Members::parse(row)?;
-            let (id, version) = identity(&members)?;
+            let Current { id, version, .. } = Current::read(&members)?;
             Some((members.text(key)?.into_owned(), id, version))
         };
         Ok(rows.iter().filter_map(one).collect())
@@ -127,9 +146,19 @@ impl QuickBooks {
     }
 }
 
-fn identity(members: &Members<'_>) -> Option<(Box<str>, Box<str>)> {
-    let version = members.get("SyncToken")?.get().trim_matches('"');
-    Some((members.text("Id")?.into_owned().into(), version.into()))
+/// An object as it is now.
+pub(super) struct Current {
+    pub(super) id: Box<str>,
+    pub(super) version: Box<str>,
+    active: bool,
+}
+
+impl Current {
+    fn read(members: &Members<'_>) -> Option<Self> {
+        let version = members.get("SyncToken")?.get().trim_matches('"');
+        let active = members.get("Active").is_none_or(|active| active.get() != "false");
+        Some(Self { id: members.text("Id")?.into_owned().into(), version: version.into(), active })
+    }
 }
 
 /// The value an upsert goes by: from the extra fields, or from the model.
@@ -138,7 +167,7 @@ fn key_of<M: Mapped>(entity: &Entity<M>, key: &str, record: &Record<M>) -> Optio
         return Some(value.clone()).filter(|value| !value.is_empty());
     }
     let mut out = Out::EMPTY;
-    let scope = Scope { object: &entity.name, currency: orion_core::Currency::XXX, whole: false };
+    let scope = Scope::new(&entity.name, orion_core::Currency::XXX);
     entity
         .all()
         .filter(|field| field.path == key)
