@@ -2,9 +2,10 @@
 
 use std::{sync::Arc, time::Duration};
 
+use chrono::{DateTime, Utc};
 use orion_core::{
-    AdapterExt, Clock, Connector, CustomObject, Kind, LineKind, Model, Payment, Record, Ref, Result,
-    UnifiedCustomer, UnifiedEvent, UnifiedInvoice, UnifiedLineItem,
+    AdapterExt, Clock, Connector, CustomObject, Delivery, Kind, LineKind, Model, Payment, Record, Ref,
+    Result, UnifiedCustomer, UnifiedEvent, UnifiedInvoice, UnifiedLineItem,
     http::{Http, Transport},
     testing::{
         self, Seen, Threaded,
@@ -18,7 +19,10 @@ use orion_quickbooks::{
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
-use crate::company::usd;
+use crate::{
+    company::usd,
+    webhooks::{classic, cloud, signed_by},
+};
 
 /// The company, served in real time from a thread of its own: the suite's clock is paused.
 struct Company {
@@ -164,6 +168,29 @@ impl Subject for Company {
         let row: Value = serde_json::from_str(&self.sandbox.row(object, id).ok()?).ok()?;
         let change = json!({ "Id": id, "SyncToken": row["SyncToken"], "sparse": true, "Active": false });
         self.sandbox.save(object, &change).ok().map(drop)
+    }
+
+    async fn deliveries(&self, kind: Kind, _: DateTime<Utc>) -> Option<Vec<Delivery>> {
+        let object = match kind.as_str() {
+            "customer" => "Customer",
+            "invoice" => "Invoice",
+            "event" => "Payment",
+            "line_item" => "Item",
+            _ => "Account",
+        };
+        let (id, realm) = (self.first(object), self.sandbox.realm_id());
+        let mut times = Vec::new();
+        for _ in 0..2 {
+            self.sandbox.advance(Duration::from_secs(1));
+            self.touch(object, &id).await?;
+            let row: Value = serde_json::from_str(&self.sandbox.row(object, &id).ok()?).ok()?;
+            times.push(row["MetaData"]["LastUpdatedTime"].as_str()?.to_owned());
+        }
+        let older = json!({ "eventNotifications": [classic(realm, &[(object, &id, "Update", &times[0])])] });
+        let newer = format!("qbo.{}.updated.v1", object.to_lowercase());
+        let newer = json!([cloud(&format!("{object}-{id}-{}", times[1]), realm, &newer, &id, &times[1])]);
+        let signed = |body: Value| signed_by(self.sandbox.webhook_verifier(), body.to_string());
+        Some(vec![signed(older), signed(newer)])
     }
 
     fn is_token_request(seen: &Seen) -> bool {

@@ -20,7 +20,7 @@ fn signed(body: impl Into<Vec<u8>>) -> Delivery {
     signed_by(VERIFIER, body)
 }
 
-fn signed_by(verifier: &str, body: impl Into<Vec<u8>>) -> Delivery {
+pub(crate) fn signed_by(verifier: &str, body: impl Into<Vec<u8>>) -> Delivery {
     let body = body.into();
     let tag = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, verifier.as_bytes()), &body);
     let mut headers = HeaderMap::new();
@@ -28,7 +28,7 @@ fn signed_by(verifier: &str, body: impl Into<Vec<u8>>) -> Delivery {
     Delivery::new(headers, body)
 }
 
-fn classic(realm: &str, entities: &[(&str, &str, &str, &str)]) -> Value {
+pub(crate) fn classic(realm: &str, entities: &[(&str, &str, &str, &str)]) -> Value {
     let entities: Vec<Value> = entities
         .iter()
         .map(|(name, id, operation, at)| json!({ "name": name, "id": id, "operation": operation, "lastUpdated": at }))
@@ -36,7 +36,7 @@ fn classic(realm: &str, entities: &[(&str, &str, &str, &str)]) -> Value {
     json!({ "realmId": realm, "dataChangeEvent": { "entities": entities } })
 }
 
-fn cloud(key: &str, realm: &str, kind: &str, id: &str, time: &str) -> Value {
+pub(crate) fn cloud(key: &str, realm: &str, kind: &str, id: &str, time: &str) -> Value {
     json!({
         "specversion": "1.0", "id": key, "source": "intuit.dsnBgbseACLLRZNxo2dfc4evmEJdxde58xeeYcZliOU=", "type": kind,
         "datacontenttype": "application/json", "time": time, "intuitentityid": id, "intuitaccountid": realm, "data": {},
