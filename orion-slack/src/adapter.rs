@@ -85,6 +85,10 @@ impl Slack {
         Maker::connect(&self.0.maker, account)
     }
 
+    pub(crate) fn clock(&self) -> &Clock {
+        &self.0.maker.shared.clock
+    }
+
     /// How the connection logs in: the installation, tokens, revocation.
     #[must_use]
     pub fn login(&self) -> &Login {

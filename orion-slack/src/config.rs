@@ -98,6 +98,18 @@ impl Config {
         Self::new(Auth::Token { token: token.into() })
     }
 
+    /// Logs in to a running [`Sandbox`](crate::sandbox::Sandbox), with its bot's token.
+    #[cfg(feature = "sandbox")]
+    #[must_use]
+    #[expect(clippy::expect_used, reason = "the sandbox writes its own address")]
+    pub fn sandbox(sandbox: &crate::sandbox::Sandbox) -> Self {
+        let at = |path: &str| {
+            Url::parse(&format!("{}{path}", sandbox.base_url())).expect("the address of a listener")
+        };
+        let config = Self::token(sandbox.bot_token());
+        config.api_url(at("/api/")).authorize_url(at("/oauth/v2/authorize"))
+    }
+
     /// Sets whose tokens of the token store to use.
     #[must_use]
     pub fn account(mut self, account: impl Into<String>) -> Self {

@@ -8,11 +8,14 @@
 mod adapter;
 mod api;
 mod auth;
+pub mod block;
 mod config;
 mod fault;
 mod limits;
+mod message;
 pub mod methods;
 mod object;
+mod post;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
 mod signature;
@@ -23,10 +26,12 @@ pub use adapter::{Builder, Slack};
 pub use api::{AuthTest, Range, Scheduled};
 pub use auth::{Grant, Installation, Login, Webhook};
 pub use config::{Auth, Config};
+pub use message::Outgoing;
 pub use object::{
     Bookmark, Channel, Edited, File, Message, MessageMetadata, Pin, Profile, Reaction, Team, Topic, Ts, User,
     Usergroup, View,
 };
+pub use post::Sent;
 pub use signature::Signing;
 pub use wire::{Answer, Notes};
 

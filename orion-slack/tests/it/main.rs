@@ -4,4 +4,6 @@
 mod calls;
 mod logins;
 mod methods;
+mod posts;
 mod support;
+mod workspace;
