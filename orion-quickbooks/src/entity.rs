@@ -233,7 +233,7 @@ impl<M: Mapped> EntityApi<'_, M> {
         match sent {
             Err(error) if stale::is_stale(&error) => {
                 let current = self.read(id).await.ok().and_then(|record| record.meta.version);
-                Err(stale::error(error, id, version, current.as_deref()))
+                Err(stale::error(&error, id, version, current.as_deref()))
             }
             other => other,
         }

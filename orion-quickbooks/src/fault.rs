@@ -66,7 +66,7 @@ impl Decode for Faults {
     fn decode(&self, status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Error {
         let error = self.0.decode(status, headers, body);
         let error = match refusal(body) {
-            Some(refusal) => refusal.into_error(status.as_u16(), error),
+            Some(refusal) => refusal.into_error(status.as_u16(), &error),
             None => by_status(error, body),
         };
         traced(error, headers)
@@ -142,9 +142,9 @@ impl Item {
 
 impl Refusal {
     /// The error of a fault: the first of its errors decides, and all of them are kept. `by_status` is what the status alone says.
-    pub(crate) fn into_error(self, status: u16, by_status: Error) -> Error {
+    pub(crate) fn into_error(self, status: u16, by_status: &Error) -> Error {
         let code = self.error.first().map_or_else(|| "unknown".to_owned(), Item::code);
-        let (kind, retry, say) = classify(&code, status, &by_status);
+        let (kind, retry, say) = classify(&code, status, by_status);
         let mut text = String::new();
         for item in &self.error {
             for part in [&item.message, &item.detail].into_iter().flatten() {
@@ -166,7 +166,7 @@ impl Refusal {
 
     /// The error of one item of a batch, or of a fault that came with a success.
     pub(crate) fn into_item_error(self, status: u16) -> Error {
-        self.into_error(status, Error::new(ErrorKind::Rejected, "QuickBooks refused the request"))
+        self.into_error(status, &Error::new(ErrorKind::Rejected, "QuickBooks refused the request"))
     }
 }
 

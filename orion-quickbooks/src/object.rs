@@ -7,6 +7,7 @@ mod field;
 mod line;
 mod list;
 mod parts;
+mod party;
 #[cfg(test)]
 mod tests;
 

@@ -76,7 +76,6 @@ impl From<DateTime<Utc>> for Literal {
 }
 
 /// A field of an entity, also a nested one: `MetaData.LastUpdatedTime`. A reference is compared by its id.
-#[must_use]
 pub fn field(name: impl Into<String>) -> Field {
     Field(name.into())
 }

@@ -99,27 +99,29 @@ impl QuickBooks {
         query: &Query,
         since: DateTime<Utc>,
     ) -> Result<Page<M>> {
-        let old = since < self.inner().clock.now() - REMEMBERED;
-        // What is inactive can be asked for at any time. What is deleted cannot.
-        if old && entity.family == Family::Name {
-            return self.page(entity, query, None).await;
-        }
-        if old {
-            let message =
-                "QuickBooks tells of deletes for thirty days; what changed before needs a whole read";
-            return Err(Error::new(ErrorKind::Expired, message).during(NAME, "cdc"));
+        let forgotten = |now: DateTime<Utc>| since < now - REMEMBERED;
+        if forgotten(self.inner().clock.now()) {
+            return self.beyond_capture(entity, query).await;
         }
         let captured = self.changes_since(&[&entity.name], since.trunc_subsecs(0)).await?;
+        // Their clock counts, should ours be behind it.
+        if captured.truncated || captured.as_of.is_some_and(forgotten) {
+            return self.beyond_capture(entity, query).await;
+        }
         let rows: Vec<&RawValue> =
             captured.entities.iter().flat_map(|kind| &kind.objects).map(|row| &**row).collect();
-        match (captured.truncated, entity.family) {
-            (false, _) => Ok(self.changes_of(entity, &rows, query, None).with_as_of(captured.as_of)),
-            (true, Family::Name) => self.page(entity, query, None).await,
-            (true, _) => {
-                let message = "more has changed than change data capture tells of; it needs a whole read";
-                Err(Error::new(ErrorKind::Expired, message).during(NAME, "cdc"))
-            }
+        Ok(self.changes_of(entity, &rows, query, None).with_as_of(captured.as_of))
+    }
+
+    /// What to do where change data capture does not tell all: it knows of thirty days, and of a thousand objects. What is inactive can be
+    /// asked for at any time. What is deleted cannot, so that only a whole read finds out.
+    async fn beyond_capture<M: Mapped>(&self, entity: Entity<M>, query: &Query) -> Result<Page<M>> {
+        if entity.family == Family::Name {
+            return self.page(entity, query, None).await;
         }
+        let message =
+            "more has changed, or longer ago, than QuickBooks tells of deletes; it needs a whole read";
+        Err(Error::new(ErrorKind::Expired, message).during(NAME, "cdc"))
     }
 
     /// What was deleted, as far back as is known.

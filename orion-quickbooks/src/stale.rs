@@ -44,7 +44,7 @@ pub(crate) fn is_stale(error: &Error) -> bool {
 }
 
 /// The refusal, with both versions.
-pub(crate) fn error(refusal: Error, id: &str, sent: &str, current: Option<&str>) -> Error {
+pub(crate) fn error(refusal: &Error, id: &str, sent: &str, current: Option<&str>) -> Error {
     let stale = Stale { id: id.into(), sent: sent.into(), current: current.map(Into::into) };
     let fault = refusal.fault().cloned().unwrap_or_else(|| Fault::new(0, "5010", ""));
     let message = format!("the object has changed since it was read (5010): {stale}");

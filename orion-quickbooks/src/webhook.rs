@@ -152,7 +152,7 @@ impl Webhooks {
     pub fn open(&self, delivery: &Delivery) -> Result<Vec<Notification>> {
         self.verify(delivery)?;
         let mut all = read(&delivery.body)?;
-        all.sort_by(|one, other| one.at.cmp(&other.at));
+        all.sort_by_key(|notification| notification.at);
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         all.retain(|notification| seen.is_new(notification));
         Ok(all)

@@ -158,7 +158,7 @@ impl QuickBooks {
             let current = self.current(&one.entity, [id]).await.unwrap_or_default();
             let current = current.iter().find(|current| *current.id == *id).map(|current| &*current.version);
             let sent = one.version.as_deref().unwrap_or_default();
-            outcomes[one.index] = Some(Err(stale::error(error, id, sent, current)));
+            outcomes[one.index] = Some(Err(stale::error(&error, id, sent, current)));
         }
     }
 }

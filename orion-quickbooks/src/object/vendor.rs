@@ -1,10 +1,10 @@
 //! Vendor: who is bought from.
 
-use orion_core::{CustomerRole, TaxId, UnifiedCustomer};
+use orion_core::{CustomerRole, UnifiedCustomer};
 
 use super::{
     Entity, Family, Field,
-    customer::{BILL_ADDR, PARTY, set_terms, terms},
+    party::{BILL_ADDR, PARTY, add_tax_id, set_terms, tax_id, terms},
 };
 
 pub(super) const OBJECT: Entity<UnifiedCustomer> =
@@ -15,14 +15,6 @@ fn init(vendor: &mut UnifiedCustomer) {
 }
 
 const FIELDS: &[Field<UnifiedCustomer>] = &[
-    Field::text(
-        "TaxIdentifier",
-        |v| v.tax_ids.first().map(|id| &*id.value),
-        |v, value| {
-            let mut id = TaxId::default();
-            id.value = value;
-            v.tax_ids.push(id);
-        },
-    ),
+    Field::text("TaxIdentifier", tax_id, add_tax_id),
     Field::text("TermRef.value", terms, set_terms),
 ];

@@ -125,12 +125,12 @@ impl QuickBooks {
             return Ok(Vec::new());
         }
         let rows = self.named(entity, key, values).await?;
-        let one = |row: &Box<RawValue>| {
+        let one = |row: &RawValue| {
             let members = Members::parse(row)?;
             let Current { id, version, .. } = Current::read(&members)?;
             Some((members.text(key)?.into_owned(), id, version))
         };
-        Ok(rows.iter().filter_map(one).collect())
+        Ok(rows.iter().filter_map(|row| one(row)).collect())
     }
 
     async fn named<M: Mapped>(

@@ -1,6 +1,6 @@
 //! Webhooks: genuine, forged, again, out of order, of several companies.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use http::{HeaderMap, Method};
@@ -155,77 +155,75 @@ async fn a_delivery_whose_objects_cannot_be_fetched_is_taken_when_it_comes_again
     assert_eq!(changes.len(), 1);
 }
 
+/// Deliveries of which some are forged, cut, repeated or late.
+struct Storm {
+    random: fastrand::Rng,
+    number: usize,
+    /// The keys of genuine events, of deliveries that are kept back too.
+    sent: BTreeSet<String>,
+    kept: Vec<Delivery>,
+    forged: usize,
+    repeated: usize,
+}
+
+impl Storm {
+    fn events(&mut self) -> (Vec<String>, String) {
+        let many = self.random.usize(1..5);
+        let keys: Vec<String> = (0..many).map(|at| format!("{}-{at}", self.number)).collect();
+        let events: Vec<Value> = keys
+            .iter()
+            .map(|key| {
+                let random = &mut self.random;
+                let (minute, second, nanos) = (random.u8(..60), random.u8(..60), random.u32(..1_000_000_000));
+                let time = format!("2026-01-01T00:{minute:02}:{second:02}.{nanos:09}Z");
+                let realm = ["1", "2", "3"][random.usize(..3)];
+                cloud(key, realm, "qbo.invoice.updated.v1", &random.u8(..).to_string(), &time)
+            })
+            .collect();
+        (keys, json!(events).to_string())
+    }
+
+    fn next(&mut self) -> Delivery {
+        self.number += 1;
+        let roll = self.random.u8(..100);
+        if roll < 20 && !self.kept.is_empty() {
+            self.repeated += 1;
+            return self.kept[self.random.usize(..self.kept.len())].clone();
+        }
+        let (keys, body) = self.events();
+        if roll < 40 {
+            self.forged += 1;
+            let mut cut = signed(body.clone());
+            cut.body = cut.body.slice(..self.random.usize(..body.len()));
+            return if roll < 30 { signed_by("another", body) } else { cut };
+        }
+        self.sent.extend(keys);
+        self.kept.push(signed(body));
+        let at = self.random.usize(..self.kept.len());
+        // Some are late: they come after those that were sent after them.
+        if self.random.bool() { self.kept.swap_remove(at) } else { self.kept[self.kept.len() - 1].clone() }
+    }
+}
+
 #[test]
 fn of_ten_thousand_deliveries_every_true_change_is_told_once_and_no_forged_one() {
-    let mut random = fastrand::Rng::with_seed(7);
     let webhooks = Webhooks::new(&VERIFIER.into());
-    let (mut sent, mut told, mut last): (BTreeSet<String>, Vec<String>, BTreeMap<String, _>) =
-        Default::default();
-    let mut kept: Vec<Delivery> = Vec::new();
-    let (mut delivered, mut forged, mut repeated) = (0, 0, 0);
-    while delivered < 10_000 {
-        delivered += 1;
-        let roll = random.u8(..100);
-        let delivery = if roll < 20 && !kept.is_empty() {
-            repeated += 1;
-            kept[random.usize(..kept.len())].clone()
-        } else {
-            let mut keys = Vec::new();
-            let events: Vec<Value> = (0..random.usize(1..5))
-                .map(|at| {
-                    let key = format!("{delivered}-{at}");
-                    let time = format!(
-                        "2026-01-01T00:{:02}:{:02}.{:09}Z",
-                        random.u8(..60),
-                        random.u8(..60),
-                        random.u32(..1_000_000_000)
-                    );
-                    let event = cloud(
-                        &key,
-                        ["1", "2", "3"][random.usize(..3)],
-                        "qbo.invoice.updated.v1",
-                        &random.u8(..).to_string(),
-                        &time,
-                    );
-                    keys.push(key);
-                    event
-                })
-                .collect();
-            let body = json!(events).to_string();
-            match roll {
-                20..30 => {
-                    forged += 1;
-                    signed_by("another", body)
-                }
-                30..40 => {
-                    forged += 1;
-                    let mut cut = signed(body);
-                    cut.body = cut.body.slice(..random.usize(..cut.body.len()));
-                    cut
-                }
-                _ => {
-                    sent.extend(keys);
-                    kept.push(signed(body));
-                    // Some are late: they come after those that were sent after them.
-                    if random.bool() {
-                        kept.swap_remove(random.usize(..kept.len()))
-                    } else {
-                        kept[kept.len() - 1].clone()
-                    }
-                }
-            }
-        };
-        let Ok(notifications) = webhooks.open(&delivery) else { continue };
+    let random = fastrand::Rng::with_seed(7);
+    let (sent, kept) = (BTreeSet::new(), Vec::new());
+    let mut storm = Storm { random, number: 0, sent, kept, forged: 0, repeated: 0 };
+    let (mut told, mut realms) = (Vec::new(), BTreeSet::new());
+    for _ in 0..10_000 {
+        let Ok(notifications) = webhooks.open(&storm.next()) else { continue };
         assert!(notifications.is_sorted_by_key(|notification| notification.at));
-        told.extend(notifications.iter().map(|notification| notification.key.clone()));
-        last.extend(notifications.into_iter().map(|notification| (notification.realm_id, notification.at)));
+        realms.extend(notifications.iter().map(|notification| notification.realm_id.clone()));
+        told.extend(notifications.into_iter().map(|notification| notification.key));
     }
     // What was held back arrives at last.
-    for delivery in kept {
+    for delivery in storm.kept {
         told.extend(webhooks.open(&delivery).unwrap().into_iter().map(|notification| notification.key));
     }
-    assert!(forged > 1000 && repeated > 1000 && last.len() == 3);
+    assert!(storm.forged > 1000 && storm.repeated > 1000 && realms.len() == 3);
     let once: BTreeSet<String> = told.iter().cloned().collect();
     assert_eq!(once.len(), told.len(), "a change is told twice");
-    assert_eq!(once, sent);
+    assert_eq!(once, storm.sent);
 }

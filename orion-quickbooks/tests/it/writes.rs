@@ -151,7 +151,7 @@ async fn names_are_made_inactive_and_come_as_deletes() {
         .create(&Record::new("", UnifiedCustomer::named("Gone Soon")))
         .await
         .unwrap();
-    company.written(&WriteOptions::delete(), &[made.clone()]).await;
+    company.written(&WriteOptions::delete(), std::slice::from_ref(&made)).await;
     let live = company.read::<UnifiedCustomer>(Query::new()).await;
     assert!(live.iter().all(|change| *change.id() != made.id));
     let all = company.read::<UnifiedCustomer>(Query::new().with_deletes()).await;
