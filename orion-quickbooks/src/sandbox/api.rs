@@ -51,7 +51,10 @@ fn read(world: &Arc<World>, company: &mut Company, call: &Call, tail: &[&str]) -
             let found = company.changed(entities.unwrap_or_default(), since.unwrap_or_default())?;
             Ok(enveloped(company, "CDCResponse", found))
         }
-        ["reports", _name] => Err(unsupported(call)),
+        ["reports", name] => {
+            let report = company.report(name, |parameter| call.param(parameter))?;
+            Ok(Reply::new(StatusCode::OK, Reply::JSON, report.to_string()))
+        }
         ["download", id] => files::address(company, call, id),
         ["exchangerate"] => {
             let source =

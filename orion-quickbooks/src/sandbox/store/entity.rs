@@ -289,7 +289,12 @@ pub(crate) const ENTITIES: &[Entity] = &number([
     ),
     Entity::new("CompanyInfo", Kind::Fixed, &[], &["CompanyName", "LegalName", "Country"]),
     Entity::new("Preferences", Kind::Fixed, &[], &[]),
-    Entity::new("Attachable", Kind::Document, &[], &["FileName", "Note", "ContentType", "Category", "Size"]),
+    Entity::new(
+        "Attachable",
+        Kind::Document,
+        &[],
+        &["FileName", "Note", "ContentType", "Category", "Tag", "Size"],
+    ),
     Entity::new("RecurringTransaction", Kind::Document, &[], &["Type"]),
     Entity::new("Budget", Kind::List, &["Name"], &["Name", "Active", "BudgetType", "StartDate", "EndDate"]),
 ]);

@@ -4,6 +4,7 @@ mod balances;
 mod batches;
 mod lists;
 mod queries;
+mod reports;
 mod sales;
 mod writes;
 

@@ -180,7 +180,7 @@ fn key(kind: Kind, value: &str) -> Option<Key> {
 }
 
 /// The order asked for; without one, lists come by name and transactions by their last change, the latest first
-/// (both recorded). What is equal comes by id.
+/// (both recorded; node-quickbooks' tests expect it of attachments too). What is equal comes by id.
 struct Order {
     columns: Vec<(usize, bool)>,
     newest_first: bool,
@@ -192,13 +192,13 @@ impl Order {
         let mut columns: Vec<(usize, bool)> =
             query.order.iter().filter_map(|(path, descending)| by(path, *descending)).collect();
         let is_default = columns.is_empty();
-        if is_default && table.entity.is_transaction() {
+        if is_default && table.entity.can_delete() {
             columns.push((UPDATED, true));
         } else if is_default {
             columns.extend(by("FullyQualifiedName", false));
             columns.extend(by(table.entity.label, false));
         }
-        Self { columns, newest_first: is_default && table.entity.is_transaction() }
+        Self { columns, newest_first: is_default && table.entity.can_delete() }
     }
 
     fn compare(&self, (id_a, a): &(u64, &Row), (id_b, b): &(u64, &Row)) -> Ordering {
