@@ -121,3 +121,16 @@ fn one_account_has_more_children_than_one_answer_carries() {
     );
     assert!(rows[0]["n"].as_u64().unwrap() > 400, "{rows:?}");
 }
+
+#[test]
+fn orgs_of_different_seeds_have_different_ids() {
+    let id = |seed| {
+        let org = Org::seeded(seed, 1, now());
+        let rows = org.query("SELECT Id FROM Organization", false).unwrap();
+        assert_eq!(rows.rows(), 1);
+        org.org_id().to_owned()
+    };
+    assert_eq!(id(7), id(7));
+    assert_ne!(id(7), id(8));
+    assert!(id(8).starts_with("00D") && id(8).len() == 18);
+}
