@@ -1,5 +1,8 @@
 //! The erased adapter.
 
+#[cfg(test)]
+mod tests;
+
 use std::sync::Arc;
 
 use async_trait::async_trait;
