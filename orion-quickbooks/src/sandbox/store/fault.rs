@@ -36,6 +36,7 @@ impl Fault {
     }
 
     /// The code of the first error.
+    #[cfg(test)]
     pub(crate) fn code(&self) -> &'static str {
         self.errors.first().map_or("", |flaw| flaw.code)
     }

@@ -75,6 +75,13 @@ impl Company {
         self.claim(entity, object, old)
     }
 
+    /// Lets others use a row's name.
+    pub(super) fn give_up_name(&mut self, entity: &Entity, object: &Object) {
+        if let Some(name) = object.text(unique(entity)) {
+            self.names.remove(&(space(entity), fold(name)));
+        }
+    }
+
     /// Whether a customer, vendor or employee has this name.
     pub(super) fn has_name(&self, name: &str) -> bool {
         self.names.contains_key(&("Name", fold(name)))

@@ -101,7 +101,7 @@ pub(super) fn cell(value: impl Into<String>) -> Json {
 }
 
 /// A cell that names a row of the company.
-pub(super) fn named(value: impl Into<String>, id: impl ToString) -> Json {
+pub(super) fn named(value: impl Into<String>, id: impl ToString + Copy) -> Json {
     Object::new().with("value", value.into()).with("id", id.to_string()).into()
 }
 

@@ -64,17 +64,14 @@ struct Test {
 impl Test {
     fn holds(&self, row: &Row) -> bool {
         let Some(key) = row.keys.get(self.column) else { return false };
-        let compare = |wanted: &Key| compare(key, wanted);
-        let first = self.keys.first().and_then(compare);
+        let first = || self.keys.first().and_then(|wanted| compare(key, wanted));
         match self.operator {
-            Operator::Equal | Operator::In => {
-                self.keys.iter().any(|key| compare(key) == Some(Ordering::Equal))
-            }
-            Operator::NotEqual => first != Some(Ordering::Equal),
-            Operator::Less => first == Some(Ordering::Less),
-            Operator::Greater => first == Some(Ordering::Greater),
-            Operator::AtMost => matches!(first, Some(Ordering::Less | Ordering::Equal)),
-            Operator::AtLeast => matches!(first, Some(Ordering::Greater | Ordering::Equal)),
+            Operator::Equal | Operator::In => self.keys.iter().any(|wanted| same(key, wanted)),
+            Operator::NotEqual => first() != Some(Ordering::Equal),
+            Operator::Less => first() == Some(Ordering::Less),
+            Operator::Greater => first() == Some(Ordering::Greater),
+            Operator::AtMost => matches!(first(), Some(Ordering::Less | Ordering::Equal)),
+            Operator::AtLeast => matches!(first(), Some(Ordering::Greater | Ordering::Equal)),
             Operator::Like => matches!(key, Key::Text(text) if like(&text.to_lowercase(), &self.pattern)),
         }
     }

@@ -148,7 +148,7 @@ fn grouped(groups: Groups, titles: &[&'static str], width: usize) -> Report {
     let mut totals = vec![Decimal::ZERO; width];
     let mut rows = Vec::with_capacity(groups.len() + 1);
     for ((name, id), sums) in groups {
-        let mut cells = vec![named(name, id)];
+        let mut cells = vec![named(name, &*id)];
         for (total, sum) in totals.iter_mut().zip(&sums) {
             *total += sum;
             cells.push(amount(*sum));

@@ -180,3 +180,19 @@ fn only_an_invoice_that_takes_online_payments_has_a_link() {
     assert!(at(&company.invoice_with_link(&payable).expect("a row"), "InvoiceLink").contains("https://"));
     assert!(!company.invoice_with_link(&other).expect("a row").to_string().contains("InvoiceLink"));
 }
+
+#[test]
+fn a_merged_customer_hands_over_what_it_owes() {
+    let mut company = company();
+    invoice(&mut company, "1", "10");
+    let moved = id(&invoice(&mut company, "2", "20"));
+    let before = company.position();
+    company.merge("Customer", 1, 2).expect("a merge");
+    assert_eq!(at(&read(&mut company, "Customer", "1"), "Balance"), "30.00");
+    assert_eq!(at(&read(&mut company, "Invoice", &moved), "CustomerRef.name"), "\"Amy's Birds\"");
+    assert_eq!(company.read("Customer", "2").expect_err("a fault").code(), "610");
+    let change = &company.changes(before)[0];
+    assert_eq!((change.operation.name(), change.id, change.merged), ("Merge", 1, Some(2)));
+    save(&mut company, "Customer", json!({"DisplayName": "Bay Bikes"}));
+    assert_eq!(company.merge("Customer", 1, 1).expect_err("a fault").code(), "6000");
+}
