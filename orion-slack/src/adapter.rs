@@ -8,7 +8,7 @@ use std::{
 
 use async_trait::async_trait;
 use orion_core::{
-    Adapter, AdapterId, Clock, Error, ErrorKind, Identity, Resources, Result,
+    Adapter, AdapterId, Clock, Error, ErrorKind, Identity, Object, Resources, Result, UnifiedUser,
     auth::TokenStore,
     http::{ByStatus, Client, Limits, Middleware, Transport, retry::Policy},
     observe::Observers,
@@ -21,6 +21,7 @@ use crate::{
     fault::{Faults, Verdicts},
     limits::Pace,
     methods::method,
+    read,
     wire::{Answer, form},
 };
 
@@ -185,7 +186,8 @@ impl Adapter for Slack {
     }
 
     fn resources(self: Arc<Self>) -> Resources {
-        Resources::of(self).build()
+        let users = Object::new(read::USERS).fields(read::FIELDS).cursor("updated");
+        Resources::of(self).reads::<UnifiedUser>().objects::<UnifiedUser>([users]).build()
     }
 
     async fn check(&self) -> Result<Identity> {

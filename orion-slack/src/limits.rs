@@ -28,6 +28,9 @@ const UNSAID: Duration = Duration::from_secs(30);
 
 const MINUTE: Duration = Duration::from_secs(60);
 
+/// How often one call is made again because Slack said to slow down: it takes turns with others of its scope, and is rarely told twice.
+const PATIENCE: u32 = 16;
+
 /// Scopes kept before those long unused are dropped.
 const SCOPES: usize = 1_000;
 
@@ -165,7 +168,7 @@ impl Middleware for Pace {
     /// A call that is told to slow down is made again here and not by the layers above: they would hold every other call too.
     async fn handle(&self, request: Request, next: Next<'_>) -> Result<Response> {
         let scopes = scopes(&request);
-        let mut request = request;
+        let (mut request, mut told_before) = (request, 0);
         loop {
             self.wait(&scopes, request.operation, request.deadline, next).await?;
             let again = request.try_clone();
@@ -181,9 +184,14 @@ impl Middleware for Pace {
             if let Some(narrowest) = scopes.last() {
                 self.close(narrowest, wait);
             }
-            match again {
+            told_before += 1;
+            match again.filter(|_| told_before < PATIENCE) {
                 Some(again) => request = again,
-                None => return Err(told(wait, "Slack asks to slow down")),
+                None => {
+                    return Err(
+                        told(wait, "Slack asks to slow down again and again").with_retry(Retry::Exhausted)
+                    );
+                }
             }
         }
     }
