@@ -1,10 +1,12 @@
-//! What `sync` needs beside Orion: its arguments, the org it talks to, a progress bar and the table at the end.
+//! What `sync` needs beside Orion: its arguments, what it talks to, a progress bar and the table at the end.
+
+mod sources;
 
 use std::{
     collections::HashMap,
     process::ExitCode,
     sync::{
-        Mutex, PoisonError,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
     time::Duration,
@@ -13,13 +15,13 @@ use std::{
 use comfy_table::{CellAlignment, Table, presets::UTF8_HORIZONTAL_ONLY};
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use orion::{
-    Error, ErrorKind, Fault, Result, Retry,
-    http::Http,
-    observe::{Event, Observer, Observers},
-    salesforce::{Auth, Config, Salesforce, sandbox::Sandbox},
-    sync::{End, Report},
+    Error, ErrorKind, Fault, Model, Read, Result, Retry,
+    observe::{Event, Observer},
+    sync::{End, Plan, Report, SqlDestination},
 };
-use serde_json::{Map, json};
+use serde_json::json;
+
+pub(crate) use sources::Sources;
 
 /// What the command line asks for.
 pub(crate) struct Args {
@@ -54,79 +56,6 @@ fn usage(problem: &str) -> Error {
     Error::new(ErrorKind::Config, message)
 }
 
-/// The org: simulated in process, or a real one.
-pub(crate) enum Org {
-    Sandbox(Box<Sandbox>),
-    Live,
-}
-
-impl Org {
-    pub(crate) async fn start(args: &Args) -> Result<Self> {
-        if args.live {
-            return Ok(Self::Live);
-        }
-        let sandbox = Sandbox::builder().records(args.records).start().await.map_err(|source| {
-            Error::new(ErrorKind::Transport, "the sandbox cannot listen on 127.0.0.1").with_source(source)
-        })?;
-        Ok(Self::Sandbox(Box::new(sandbox)))
-    }
-
-    pub(crate) fn name(&self) -> &str {
-        match self {
-            Self::Sandbox(sandbox) => sandbox.base_url(),
-            Self::Live => "the org",
-        }
-    }
-
-    pub(crate) fn connect(&self, observers: Observers) -> Result<Salesforce> {
-        let (login_url, client_id, client_secret) = match self {
-            Self::Sandbox(sandbox) => (
-                sandbox.base_url().to_owned(),
-                sandbox.client_id().to_owned(),
-                sandbox.client_secret().to_owned(),
-            ),
-            Self::Live => (env("SF_LOGIN_URL")?, env("SF_CLIENT_ID")?, env("SF_CLIENT_SECRET")?),
-        };
-        let login_url = url::Url::parse(&login_url).map_err(|source| {
-            Error::new(ErrorKind::Config, "the login address is no URL").with_source(source)
-        })?;
-        let auth = Auth::ClientCredentials { client_id, client_secret: client_secret.into() };
-        Salesforce::builder(Config::new(login_url, auth), Http::new()?).observers(observers).build()
-    }
-
-    pub(crate) fn may_write(&self) -> bool {
-        matches!(self, Self::Sandbox(_)) || env("SF_WRITE").is_ok_and(|value| value == "1")
-    }
-
-    /// Somebody else changes one account and deletes one lead in a hundred. A real org's people do that themselves.
-    pub(crate) fn change_some(&self) -> Result<()> {
-        let Self::Sandbox(sandbox) = self else { return Ok(()) };
-        let refused =
-            |refusal| Error::new(ErrorKind::Rejected, format!("the sandbox refused a change: {refusal:?}"));
-        let ids = |object: &str| -> Result<Vec<String>> {
-            let rows = sandbox.query(&format!("SELECT Id FROM {object}")).map_err(refused)?;
-            Ok(rows.iter().filter_map(|row| row["Id"].as_str().map(str::to_owned)).collect())
-        };
-        // Others than last time, if this is not the first run.
-        let since_1970 = std::time::SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default();
-        let turn = usize::try_from(since_1970.as_millis() % 100).unwrap_or(0);
-        for id in ids("Account")?.iter().skip(turn).step_by(100) {
-            let fields = Map::from_iter([("Description".to_owned(), json!("changed at the source"))]);
-            sandbox.update("Account", id, &fields).map_err(refused)?;
-        }
-        for id in ids("Lead")?.iter().skip(turn).step_by(100) {
-            sandbox.delete("Lead", id).map_err(refused)?;
-        }
-        Ok(())
-    }
-}
-
-#[expect(clippy::disallowed_methods, reason = "an example is the host, which may read its environment")]
-fn env(name: &str) -> Result<String> {
-    std::env::var(name)
-        .map_err(|_| Error::new(ErrorKind::Config, format!("--live needs {name} in the environment")))
-}
-
 /// Tells of an error in a sentence, with what led to it and what to do about it, and says so to the shell.
 pub(crate) fn exit(result: Result<()>) -> ExitCode {
     let Err(error) = result else { return ExitCode::SUCCESS };
@@ -158,6 +87,11 @@ fn remedy(error: &Error) -> &'static str {
         (_, Retry::Never) => "look into it; the next run goes on where this one stopped",
         _ => "run this again later: it goes on where it stopped",
     }
+}
+
+/// What is read from where into what.
+pub(crate) fn plan<M: Model, A: Read<M>>(from: &Arc<A>, to: &SqlDestination, object: &str) -> Plan<M, A> {
+    Plan::new(Arc::clone(from), to.clone()).object(object)
 }
 
 /// Ctrl-C: the run stops after the batch it is at, and the next one goes on there.
@@ -208,20 +142,26 @@ impl Observer for Progress {
     fn event(&self, event: &Event<'_>) {
         let Event::Committed { stream, phase, read, total, .. } = event else { return };
         let mut bars = self.bars.lock().unwrap_or_else(PoisonError::into_inner);
-        let bar = bars.entry(stream.object.to_string()).or_insert_with(|| {
-            let style = ProgressStyle::with_template("{prefix:>24} {bar:32} {pos}/{len} {per_sec}");
+        let bar = bars.entry(format!("{} {}", stream.adapter, stream.object)).or_insert_with(|| {
+            let style = ProgressStyle::with_template("{prefix:>36} {bar:32} {pos}/{len} {per_sec}");
             self.all
                 .add(ProgressBar::new(0))
                 .with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
         });
-        bar.set_prefix(format!("{} {phase}", stream.object));
+        bar.set_prefix(format!("{} {} {phase}", stream.adapter, stream.object));
         bar.set_length(total.unwrap_or(*read));
         bar.set_position(*read);
     }
 }
 
-/// Prints what was done, as a table, or as one JSON object.
-pub(crate) fn report(args: &Args, meter: &Meter, elapsed: Duration, passes: &[Report], loaded: u64) {
+/// Prints what was done, as a table, or as one JSON object. An error is the first that ended a stream.
+pub(crate) fn report(
+    args: &Args,
+    meter: &Meter,
+    elapsed: Duration,
+    passes: &[Report],
+    loaded: u64,
+) -> Result<()> {
     let (seconds, calls) = (elapsed.as_secs_f64(), meter.calls.load(Ordering::Relaxed));
     let counts = |pass: usize| passes.get(pass).map(Report::counts).unwrap_or_default();
     let (a, b) = (counts(0), counts(1));
@@ -235,20 +175,29 @@ pub(crate) fn report(args: &Args, meter: &Meter, elapsed: Duration, passes: &[Re
             "records": a.read, "changes": b.upserts, "deletes": b.deletes, "dead_letters": dead, "loaded": loaded,
             "api_calls": calls, "seconds": seconds, "cpu_seconds": cpu, "peak_rss_bytes": peak,
         });
-        return println!("{line}");
+        println!("{line}");
+    } else {
+        println!("{}", table(passes));
+        #[expect(clippy::cast_precision_loss, reason = "a rate for people to read")]
+        let rate = (a.read + b.read) as f64
+            / passes
+                .iter()
+                .flat_map(|pass| &pass.streams)
+                .map(|s| s.elapsed.as_secs_f64())
+                .fold(0.001, f64::max);
+        println!(
+            "{loaded} customers upserted in bulk, {calls} API calls, {seconds:.2} s, {rate:.0} records/s, peak memory {} MiB",
+            peak >> 20
+        );
+        println!(
+            "the records are in {}: try `sqlite3 {} 'select display_name, website from customers limit 5'`",
+            args.db, args.db
+        );
     }
-    println!("{}", table(passes));
-    #[expect(clippy::cast_precision_loss, reason = "a rate for people to read")]
-    let rate = (a.read + b.read) as f64
-        / passes.iter().flat_map(|pass| &pass.streams).map(|s| s.elapsed.as_secs_f64()).fold(0.001, f64::max);
-    println!(
-        "{loaded} customers upserted in bulk, {calls} API calls, {seconds:.2} s, {rate:.0} records/s, peak memory {} MiB",
-        peak >> 20
-    );
-    println!(
-        "the records are in {}: try `sqlite3 {} 'select display_name, website from customers limit 5'`",
-        args.db, args.db
-    );
+    match passes.iter().flat_map(Report::errors).next() {
+        Some((_, error)) => Err(error.clone()),
+        None => Ok(()),
+    }
 }
 
 /// A row per stream and pass.
@@ -272,7 +221,7 @@ fn table(passes: &[Report]) -> Table {
             End::Failed(_) => "failed",
         };
         table.add_row([
-            outcome.stream.object.to_string(),
+            format!("{} {}", outcome.stream.adapter, outcome.stream.object),
             outcome.phase.to_owned(),
             counts.read.to_string(),
             counts.upserts.to_string(),
