@@ -25,8 +25,8 @@ const FEWEST: usize = 40;
 
 impl Company {
     /// A company with `records` invoices, at least [`FEWEST`], and what belongs to them: a customer for every four,
-    /// payments of most, bills, estimates and the other transactions, and every list. The same arguments make the same
-    /// company.
+    /// payments of most, bills, estimates and the other transactions, and every list; attachments it has none. The
+    /// same arguments make the same company.
     pub(crate) fn seeded(seed: u64, records: usize, now: DateTime<Utc>) -> Self {
         let mut company = Self::empty(now - HISTORY);
         company.plant_base();

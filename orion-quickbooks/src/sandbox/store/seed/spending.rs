@@ -20,7 +20,6 @@ impl Planter<'_> {
             7 => self.journal_entry(n),
             8 => self.time_activity(n),
             14 => self.transfer(n),
-            15 => self.note(n, vendor),
             17 => self.vendor_credit(vendor),
             18 => self.deposit(n),
             _ => {}
@@ -131,12 +130,5 @@ impl Planter<'_> {
         let line = Object::new().with("Amount", self.amount()).with("DetailType", "DepositLineDetail");
         let body = Object::new().with("DepositToAccountRef", refer(35));
         self.plant("Deposit", body.with("Line", vec![line.with("DepositLineDetail", detail).into()]));
-    }
-
-    fn note(&mut self, n: usize, vendor: u64) {
-        let entity = Object::new().with("type", "Vendor").with("value", vendor.to_string());
-        let attached = Object::new().with("EntityRef", entity).with("IncludeOnSend", false);
-        let body = Object::new().with("Note", format!("Agreed on the phone, call {n}."));
-        self.plant("Attachable", body.with("AttachableRef", vec![attached.into()]));
     }
 }
