@@ -1,13 +1,13 @@
 //! A vendor on loopback, for tests in any language:
 //!
 //! ```text
-//! cargo run --example sandbox -- <salesforce|quickbooks> [--port P] [--tls-port P] [--records N] [--seed S] [--faults SPEC]
-//!                                [--latency-ms MS] [--ca PATH]
+//! cargo run --example sandbox -- <salesforce|quickbooks|slack> [--port P] [--tls-port P] [--records N] [--seed S]
+//!                                [--faults SPEC] [--latency-ms MS] [--ca PATH]
 //! ```
 //!
 //! Prints one JSON line with where it listens and what logs in, and serves until Ctrl-C or SIGTERM. SPEC is a rate
 //! such as `0.2`, or JSON such as `[{"kind": "429_after", "match": "query", "count": 2}]`. The QuickBooks sandbox also takes
-//! `--limits none|all` instead of the limits that fit loopback.
+//! `--limits none|all` instead of the limits that fit loopback, and Slack's `--limits none` for no rate limits.
 #![expect(clippy::print_stdout, reason = "an example talks to whoever runs it")]
 
 use std::any::Any;
@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use orion::sandbox::Faults;
-use orion::{quickbooks, salesforce};
+use orion::{quickbooks, salesforce, slack};
 use serde_json::{Value, json};
 
 #[tokio::main]
@@ -34,7 +34,8 @@ async fn run() -> Result<(), Box<dyn Error>> {
     let started = match vendor.as_str() {
         "salesforce" => salesforce(&options).await?,
         "quickbooks" => quickbooks(&options).await?,
-        other => return Err(format!("no sandbox named `{other}`; there are: salesforce, quickbooks").into()),
+        "slack" => slack(&options).await?,
+        other => return Err(format!("no sandbox named `{other}`; there are: salesforce, quickbooks, slack").into()),
     };
     let temporary = || std::env::temp_dir().join(format!("orion-sandbox-ca-{}.pem", std::process::id()));
     let ca = options.ca.unwrap_or_else(temporary);
@@ -66,6 +67,7 @@ struct Options {
     faults: Faults,
     latency: Duration,
     limits: quickbooks::sandbox::Limits,
+    limited: bool,
     ca: Option<PathBuf>,
 }
 
@@ -79,6 +81,7 @@ impl Options {
             faults: Faults::default(),
             latency: Duration::ZERO,
             limits: quickbooks::sandbox::Limits::default(),
+            limited: true,
             ca: None,
         };
         while let Some(flag) = arguments.next() {
@@ -90,7 +93,10 @@ impl Options {
                 "--seed" => options.seed = value.parse()?,
                 "--faults" => options.faults = value.parse::<Faults>()?,
                 "--latency-ms" => options.latency = Duration::from_millis(value.parse()?),
-                "--limits" => options.limits = limits(&value)?,
+                "--limits" => {
+                    options.limits = limits(&value)?;
+                    options.limited = value != "none";
+                }
                 "--ca" => options.ca = Some(PathBuf::from(value)),
                 other => return Err(format!("unknown option {other}").into()),
             }
@@ -154,6 +160,35 @@ async fn quickbooks(options: &Options) -> Result<Started, Box<dyn Error>> {
         "access_token": sandbox.access_token(),
         "refresh_token": sandbox.refresh_token(),
         "webhook_verifier": sandbox.webhook_verifier(),
+        "redirect_uri": sandbox.redirect_uri(),
+    });
+    Ok(Started { facts, ca_pem: sandbox.ca_pem().to_owned(), _sandbox: Box::new(sandbox) })
+}
+
+async fn slack(options: &Options) -> Result<Started, Box<dyn Error>> {
+    let sandbox = slack::sandbox::Sandbox::builder()
+        .port(options.port)
+        .tls_port(options.tls_port)
+        .records(options.records)
+        .seed(options.seed)
+        .faults(options.faults.clone())
+        .latency(options.latency)
+        .limits(options.limited)
+        .start()
+        .await?;
+    let facts = json!({
+        "base_url": sandbox.base_url(),
+        "tls_base_url": sandbox.tls_base_url(),
+        "client_id": sandbox.client_id(),
+        "client_secret": sandbox.client_secret(),
+        "signing_secret": sandbox.signing_secret(),
+        "bot_token": sandbox.bot_token(),
+        "app_token": sandbox.app_token(),
+        "user_token": sandbox.user_token(),
+        "team_id": sandbox.team_id(),
+        "app_id": sandbox.app_id(),
+        "bot_user_id": sandbox.bot_user_id(),
+        "user_id": sandbox.user_id(),
         "redirect_uri": sandbox.redirect_uri(),
     });
     Ok(Started { facts, ca_pem: sandbox.ca_pem().to_owned(), _sandbox: Box::new(sandbox) })

@@ -9,6 +9,7 @@
 //! - The parts: [`sync`] keeps copies of records, [`auth`] keeps tokens, [`http`] sends requests, [`observe`] tells what happens.
 #![cfg_attr(feature = "salesforce", doc = "- The vendors: [`salesforce`].")]
 #![cfg_attr(feature = "quickbooks", doc = "- [`quickbooks`].")]
+#![cfg_attr(feature = "slack", doc = "- [`slack`].")]
 #![cfg_attr(feature = "metrics", doc = "- Figures out of events: [`metrics`].")]
 #![cfg_attr(
     feature = "testing",
@@ -52,6 +53,10 @@ pub use orion_salesforce as salesforce;
 #[cfg(feature = "quickbooks")]
 #[doc(inline)]
 pub use orion_quickbooks as quickbooks;
+
+#[cfg(feature = "slack")]
+#[doc(inline)]
+pub use orion_slack as slack;
 
 /// The programs of the guides, run like those of the README.
 #[cfg(doctest)]
