@@ -22,7 +22,8 @@ def deliver(world, **order):
 
 
 def eventually(check, what):
-    for _ in range(100):
+    end = time.monotonic() + 20
+    while time.monotonic() < end:
         found = check()
         if found:
             return found
@@ -164,7 +165,7 @@ def interactions(world, url=None):
     assert ("approve", "v1", world.facts.user_id) in world.seen
     eventually(lambda: text_of(world, channel, ts) == "approved", "the message's replacement")
     assert deliver(world, kind="shortcut", callback_id="make", **where)["ok"]
-    assert world.seen[-1][0] == "make"
+    assert any(one[0] == "make" for one in world.seen)
     del world.view
 
 
@@ -195,11 +196,9 @@ def _(world):
     world.failures[:] = [500]
     failed = deliver(world, kind="event", url=world.url, text="<@U1> again")
     equal((failed["ok"], failed["error"]), (False, "http_error"), "first attempt")
-    eventually(lambda: len(world.arrived) > 1, "the second attempt")
-    headers, body = world.arrived[1]
-    equal(headers["x-slack-retry-num"], ["1"], "number")
-    equal(headers["x-slack-retry-reason"], ["http_error"], "reason")
-    equal(json.loads(body)["event_id"], failed["event_id"], "event id")
+    again = eventually(lambda: [one for one in world.arrived if failed["event_id"] in one[1]][1:], "the second attempt")
+    equal(again[0][0]["x-slack-retry-num"], ["1"], "number")
+    equal(again[0][0]["x-slack-retry-reason"], ["http_error"], "reason")
 
 
 @step("runs a command, a modal, a click and a shortcut over HTTP")

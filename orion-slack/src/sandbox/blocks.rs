@@ -101,8 +101,8 @@ mod tests {
 
     use super::*;
 
-    fn errors(blocks: Value) -> Vec<String> {
-        let Err(why) = check_message(&blocks) else { return Vec::new() };
+    fn errors(blocks: &Value) -> Vec<String> {
+        let Err(why) = check_message(blocks) else { return Vec::new() };
         assert_eq!(why.code, "invalid_blocks");
         why.extra["errors"]
             .as_array()
@@ -119,37 +119,40 @@ mod tests {
     #[test]
     fn each_limit_is_named_with_where_it_was_passed() {
         let section = |length: usize| json!([{ "type": "section", "text": { "type": "mrkdwn", "text": "x".repeat(length) } }]);
-        assert_eq!(errors(section(3_000)), [""; 0]);
+        assert_eq!(errors(&section(3_000)), [""; 0]);
         assert_eq!(
-            errors(section(3_001)),
+            errors(&section(3_001)),
             ["must be less than 3001 characters [json-pointer:/blocks/0/text/text]"]
         );
-        assert_eq!(errors(section(0)), ["must be more than 0 characters [json-pointer:/blocks/0/text/text]"]);
+        assert_eq!(
+            errors(&section(0)),
+            ["must be more than 0 characters [json-pointer:/blocks/0/text/text]"]
+        );
         let header = json!([{ "type": "divider" }, { "type": "header", "text": plain(151) }]);
-        assert_eq!(errors(header), ["must be less than 151 characters [json-pointer:/blocks/1/text/text]"]);
+        assert_eq!(errors(&header), ["must be less than 151 characters [json-pointer:/blocks/1/text/text]"]);
         let button = json!({ "type": "button", "text": plain(76), "value": "v" });
         let actions = json!([{ "type": "actions", "elements": [button] }]);
         assert_eq!(
-            errors(actions),
+            errors(&actions),
             ["must be less than 76 characters [json-pointer:/blocks/0/elements/0/text/text]"]
         );
         let many: Vec<Value> = (0..51).map(|_| json!({ "type": "divider" })).collect();
-        assert_eq!(errors(many.into()), ["no more than 50 items allowed [json-pointer:/blocks]"]);
+        assert_eq!(errors(&many.into()), ["no more than 50 items allowed [json-pointer:/blocks]"]);
     }
 
     #[test]
     fn what_is_unknown_missing_or_twice_is_refused() {
         assert_eq!(
-            errors(json!([{ "type": "sparkle" }])),
+            errors(&json!([{ "type": "sparkle" }])),
             ["unsupported type: sparkle [json-pointer:/blocks/0/type]"]
         );
-        assert_eq!(errors(json!([{}])), ["missing required field: type [json-pointer:/blocks/0]"]);
+        assert_eq!(errors(&json!([{}])), ["missing required field: type [json-pointer:/blocks/0]"]);
         assert_eq!(
-            errors(json!([{ "type": "header" }])),
+            errors(&json!([{ "type": "header" }])),
             ["missing required field: text [json-pointer:/blocks/0]"]
         );
         let twice = json!([{ "type": "divider", "block_id": "a" }, { "type": "divider", "block_id": "a" }]);
-        assert_eq!(errors(twice), ["`block_id` a already exists [json-pointer:/blocks/1/block_id]"]);
+        assert_eq!(errors(&twice), ["`block_id` a already exists [json-pointer:/blocks/1/block_id]"]);
         assert_eq!(check_message(&json!("text")).unwrap_err().code, "invalid_blocks_format");
     }
 

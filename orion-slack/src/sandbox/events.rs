@@ -36,7 +36,7 @@ impl World {
             if !self.subscribed(&event) {
                 continue;
             }
-            let envelope = self.enveloped(event.body, None);
+            let envelope = self.enveloped(&event.body, None);
             let times = if self.duplicates() { 2 } else { 1 };
             for _ in 0..times {
                 let (world, envelope) = (Arc::clone(self), envelope.clone());
@@ -77,7 +77,7 @@ impl World {
     }
 
     /// The outer envelope of an event.
-    pub(crate) fn enveloped(self: &Arc<Self>, event: Value, event_id: Option<&str>) -> Value {
+    pub(crate) fn enveloped(self: &Arc<Self>, event: &Value, event_id: Option<&str>) -> Value {
         self.quietly(|store| {
             let id = event_id.map_or_else(|| store.ids.id("Ev"), str::to_owned);
             let team = store.team.id.as_str();

@@ -219,7 +219,7 @@ fn rendered(store: &Store, files: &[String], team: &str, base: &str) -> Vec<Valu
 }
 
 /// A file that the caller can see: its own, or one shared where it is a member.
-fn visible<'a>(ask: &'a Ask<'_>, file: &File) -> bool {
+fn visible(ask: &Ask<'_>, file: &File) -> bool {
     let me = ask.me();
     let shared =
         |share: &Share| ask.store.channels.get(&share.channel).is_some_and(|channel| channel.visible_to(&me));

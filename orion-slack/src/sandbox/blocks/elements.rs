@@ -102,11 +102,7 @@ impl Check {
             "checkboxes" | "radio_buttons" => self.options(at, element, 1, 10),
             "static_select" | "multi_static_select" => self.select(at, element),
             "plain_text_input" => self.plain_text_input(at, element),
-            "number_input" => {
-                if self.needed(at, element, "is_decimal_allowed").is_some_and(|flag| !flag.is_boolean()) {
-                    self.wrong(&format!("{at}/is_decimal_allowed"), "must be a boolean");
-                }
-            }
+            "number_input" => self.number_input(at, element),
             _ => {}
         }
     }
@@ -146,6 +142,12 @@ impl Check {
         let known = |initial: &Value| options.iter().any(|option| option["value"] == initial["value"]);
         if !initial.is_null() && !options.is_empty() && !known(initial) {
             self.wrong(&format!("{at}/initial_option"), "must be one of the options");
+        }
+    }
+
+    fn number_input(&mut self, at: &str, element: &Value) {
+        if self.needed(at, element, "is_decimal_allowed").is_some_and(|flag| !flag.is_boolean()) {
+            self.wrong(&format!("{at}/is_decimal_allowed"), "must be a boolean");
         }
     }
 

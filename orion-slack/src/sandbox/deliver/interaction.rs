@@ -92,7 +92,7 @@ fn view(world: &World, order: &Value) -> Result<View, String> {
                     .values()
                     .all(|other| !other.open || other.shown["previous_view_id"] != view.id.as_str())
             };
-            open.filter(named).filter(on_top).last().cloned()
+            open.filter(named).filter(on_top).max_by_key(|view| view.number).cloned()
         })
         .ok_or_else(|| "there is no such open view".to_owned())
 }

@@ -1,6 +1,6 @@
 //! What happened in the workspace, as the Events API tells it.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::Store;
 use super::channel::Kind;
@@ -29,9 +29,8 @@ impl Store {
     }
 
     fn push(&mut self, name: &str, kind: &str, channel: Option<&str>, body: Value) {
-        let mut event = Map::new();
+        let Value::Object(mut event) = body else { return };
         event.insert("type".to_owned(), kind.into());
-        event.extend(body.as_object().cloned().unwrap_or_default());
         let at = self.next_ts().to_string();
         event.entry("event_ts").or_insert_with(|| at.into());
         self.events.push(Event {
@@ -59,8 +58,8 @@ impl Store {
         let Some(kind) = self.channels.get(channel).map(|channel| channel.kind) else { return };
         let mut event = json!({ "subtype": subtype, "channel": channel, "channel_type": kind.event_name(),
                                 "ts": self.next_ts().to_string(), "hidden": true });
-        if let (Some(map), Some(more)) = (event.as_object_mut(), body.as_object()) {
-            map.extend(more.clone());
+        if let (Some(map), Value::Object(more)) = (event.as_object_mut(), body) {
+            map.extend(more);
         }
         self.push(subscription(kind), "message", Some(channel), event);
     }

@@ -74,6 +74,10 @@ fn a_message_that_names_the_bot_is_told_as_a_mention_too() {
     store.post(&ops, said(&store, &text)).unwrap();
     let names: Vec<&str> = store.events.iter().map(|event| event.name.as_str()).collect();
     assert_eq!(names, ["app_mention", "message.channels"]);
+    assert_eq!(
+        (&store.events[0].body["type"], &store.events[1].body["type"]),
+        (&json!("app_mention"), &json!("message"))
+    );
 }
 
 #[test]

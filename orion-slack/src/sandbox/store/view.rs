@@ -18,6 +18,8 @@ const TRIGGER_LIVES: TimeDelta = TimeDelta::seconds(3);
 #[derive(Debug, Clone)]
 pub(crate) struct View {
     pub(crate) id: String,
+    /// Counts the views, so that the newest can be told.
+    pub(crate) number: usize,
     pub(crate) user: String,
     /// What the app sent, and what the API adds to it.
     pub(crate) shown: Value,
@@ -191,7 +193,13 @@ impl Store {
         };
         shown["root_view_id"] = root;
         shown["previous_view_id"] = previous;
-        let view = View { id: id.clone(), user: user.to_owned(), shown: shown.clone(), open: true };
+        let view = View {
+            id: id.clone(),
+            number: self.views.by_id.len(),
+            user: user.to_owned(),
+            shown: shown.clone(),
+            open: true,
+        };
         self.views.by_id.insert(id, view);
         shown
     }
