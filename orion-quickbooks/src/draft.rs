@@ -55,16 +55,17 @@ pub(crate) fn body<M: Mapped>(
     }
     let source = &record.meta.source;
     let here = &*source.adapter == crate::NAME && source.object.eq_ignore_ascii_case(&entity.name);
-    if here || source.adapter.is_empty() {
+    let extra = here || source.adapter.is_empty();
+    if extra {
         let loose = (entity.loose)(&record.model).into_iter().flat_map(|fields| fields.iter());
         for (name, value) in loose.chain(record.extra.iter()) {
             if !OWN.contains(&name) {
-                out.set(name, Out::of(value));
+                out.put(name, Out::of(value));
             }
         }
     }
     let amounts = RefCell::default();
-    let scope = Scope { amounts: Some(&amounts), ..Scope::new(&entity.name, config.currency) };
+    let scope = Scope { extra, amounts: Some(&amounts), ..Scope::new(&entity.name, config.currency) };
     entity.all().for_each(|field| field.write(&record.model, &mut out, scope));
     check_currency(entity, &mut out, &amounts.into_inner(), extent, config)?;
     if extent == Extent::New {
@@ -118,7 +119,7 @@ pub(crate) fn whole<M: Mapped>(entity: &Entity<M>, record: &Record<M>, currency:
     let mut out = Out::EMPTY;
     let loose = (entity.loose)(&record.model).into_iter().flat_map(|fields| fields.iter());
     for (name, value) in loose.chain(record.extra.iter()) {
-        out.set(name, Out::of(value));
+        out.put(name, Out::of(value));
     }
     out.set("Id", Out::text(record.id.as_str()));
     out.set("SyncToken", Out::text(record.meta.version.as_deref().unwrap_or_default()));
@@ -128,7 +129,7 @@ pub(crate) fn whole<M: Mapped>(entity: &Entity<M>, record: &Record<M>, currency:
             out.set(&format!("MetaData.{name}"), Out::text(&at.to_rfc3339()));
         }
     }
-    let scope = Scope { whole: true, ..Scope::new(&entity.name, currency) };
+    let scope = Scope { whole: true, extra: true, ..Scope::new(&entity.name, currency) };
     entity.all().for_each(|field| field.write(&record.model, &mut out, scope));
     out
 }

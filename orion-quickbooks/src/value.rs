@@ -133,6 +133,14 @@ impl Out {
         members.iter().find(|(have, _)| **have == *name).map(|(_, value)| value)
     }
 
+    /// Sets a member by its name, which is no path.
+    pub(crate) fn put(&mut self, name: &str, value: Self) {
+        self.remove_member(name);
+        if let Self::Object(members) = self {
+            members.push((name.into(), value));
+        }
+    }
+
     pub(crate) fn set(&mut self, path: &str, value: Self) {
         *self.at(path) = value;
     }
@@ -141,7 +149,11 @@ impl Out {
     pub(crate) fn remove(&mut self, path: &str) {
         let (parent, name) = path.rsplit_once('.').unwrap_or(("", path));
         let here = if parent.is_empty() { self } else { self.at(parent) };
-        if let Self::Object(members) = here {
+        here.remove_member(name);
+    }
+
+    fn remove_member(&mut self, name: &str) {
+        if let Self::Object(members) = self {
             members.retain(|(have, _)| **have != *name);
         }
     }

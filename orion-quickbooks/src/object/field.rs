@@ -37,13 +37,15 @@ pub(crate) struct Scope<'a> {
     pub(crate) currency: Currency,
     /// Whether ids of lines and what QuickBooks makes itself are written too, as they were read.
     pub(crate) whole: bool,
+    /// Whether the extra fields of parts are this object's, and so written.
+    pub(crate) extra: bool,
     /// Notes the fields with an amount that are written, and its currency.
     pub(crate) amounts: Option<&'a RefCell<Vec<(&'static str, Currency)>>>,
 }
 
 impl<'a> Scope<'a> {
     pub(crate) fn new(object: &'a str, currency: Currency) -> Self {
-        Self { object, currency, whole: false, amounts: None }
+        Self { object, currency, whole: false, extra: false, amounts: None }
     }
 }
 

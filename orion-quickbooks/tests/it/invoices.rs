@@ -217,3 +217,18 @@ async fn a_file_comes_back_as_it_was_kept() {
     let kept = company.quickbooks.upload(&upload, content.clone()).await.unwrap();
     assert_eq!(company.quickbooks.download(&kept.id).await.unwrap(), content);
 }
+
+#[tokio::test]
+async fn a_report_is_a_table() {
+    let company = Company::start().await;
+    let parameters = [("start_date", "2000-01-01"), ("end_date", "2100-12-31")];
+    let report = company.quickbooks.report("ProfitAndLoss", &parameters).await.unwrap();
+    assert_eq!(report.name, "ProfitAndLoss");
+    assert!(report.columns.iter().any(|column| column.kind == "Money"), "{:?}", report.columns);
+    assert!(report.rows.iter().all(|row| row.cells.len() == report.columns.len()));
+    let income = report.summary("Income").unwrap().cells.last().unwrap().amount().unwrap();
+    let accounts = report.data().filter(|row| row.depth > 0).filter_map(|row| row.cells.last()?.amount());
+    assert!(accounts.count() > 0 && !income.is_zero());
+    let error = company.quickbooks.report("../invoice", &[]).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Config);
+}

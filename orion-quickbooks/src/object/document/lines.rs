@@ -1,13 +1,16 @@
 //! The lines of a document, those of a bundle after it.
 
 use orion_core::{Discount, LineKind, RecordId, UnifiedInvoice, UnifiedLineItem};
-use serde_json::{Map, Value, value::RawValue};
+use serde_json::{Value, value::RawValue};
 
-use super::super::{Left, Scope, line, list::key};
+use super::super::{Left, Scope, line};
 use crate::{
     value::{Mismatch, Out},
     wire::Members,
 };
+
+/// The name under which is kept what is left of the sum under the lines.
+const SUM: &str = "subtotal";
 
 /// Where the lines of a bundle are.
 const PARTS: &str = "GroupLineDetail.Line";
@@ -15,8 +18,6 @@ const PARTS: &str = "GroupLineDetail.Line";
 struct Reading<'a> {
     scope: Scope<'a>,
     lines: Vec<UnifiedLineItem>,
-    /// What of each line has no place in the model, under its id or else its position.
-    left: Map<String, Value>,
 }
 
 pub(super) fn read(
@@ -24,22 +25,23 @@ pub(super) fn read(
     items: &[&RawValue],
     scope: Scope<'_>,
 ) -> Result<Left, Mismatch> {
-    let mut reading = Reading { scope, lines: Vec::with_capacity(items.len()), left: Map::new() };
+    let mut reading = Reading { scope, lines: Vec::with_capacity(items.len()) };
+    let mut sum_left = None;
     for (at, raw) in items.iter().enumerate() {
         let members = Members::parse(raw).ok_or(Mismatch("a list of lines"))?;
         // The sum QuickBooks puts under the lines has no id (recorded); one that a person put there has.
         let sum = members.text("DetailType").as_deref() == Some(line::SUBTOTAL.wire);
         if sum && members.get("Id").is_none() && at + 1 == items.len() {
             let mut total = UnifiedLineItem::default();
-            let left = reading.read(&mut total, &members)?;
+            sum_left = reading.read(&mut total, &members)?;
             invoice.subtotal = total.amount;
-            left.into_iter().for_each(|left| drop(reading.left.insert("subtotal".to_owned(), left)));
         } else {
             reading.add(&members, None)?;
         }
     }
     invoice.lines = reading.lines;
-    Ok((!reading.left.is_empty()).then_some(Value::Object(reading.left)))
+    // What else is on that sum has no line to stay on.
+    Ok(sum_left.map(|left| serde_json::json!({ (SUM): left })))
 }
 
 impl Reading<'_> {
@@ -55,21 +57,20 @@ impl Reading<'_> {
         let mut line = UnifiedLineItem::default();
         let mut left = self.read(&mut line, members)?;
         line.parent_line = parent.cloned();
-        let (id, name) = (line.id.clone(), own_key(&line, self.lines.len()));
-        self.lines.push(line);
-        if let (Some(id), Some(parts)) = (id, parts(members)) {
+        let parts = line.id.clone().zip(parts(members));
+        if parts.is_some() {
             left = left.and_then(without_parts);
-            for part in parts {
-                self.add(&Members::parse(part).ok_or(Mismatch("a list of lines"))?, Some(&id))?;
-            }
         }
-        left.into_iter().for_each(|left| drop(self.left.insert(name.clone(), left)));
+        if let Some(Value::Object(left)) = left {
+            line.extra = left.into_iter().collect();
+        }
+        self.lines.push(line);
+        let Some((id, parts)) = parts else { return Ok(()) };
+        for part in parts {
+            self.add(&Members::parse(part).ok_or(Mismatch("a list of lines"))?, Some(&id))?;
+        }
         Ok(())
     }
-}
-
-fn own_key(line: &UnifiedLineItem, at: usize) -> String {
-    line.id.as_ref().map_or_else(|| key(at), ToString::to_string)
 }
 
 /// The lines of a bundle.
@@ -100,8 +101,8 @@ fn without_parts(left: Value) -> Left {
 pub(super) fn write(invoice: &UnifiedInvoice, left: Option<&Out>, scope: Scope<'_>) -> Option<Vec<Out>> {
     let mut all: Vec<Out> = Vec::with_capacity(invoice.lines.len());
     let mut bundles: Vec<(&RecordId, usize)> = Vec::new();
-    for (at, item) in invoice.lines.iter().enumerate() {
-        let out = one(item, left.and_then(|left| left.get(&own_key(item, at))), scope);
+    for item in &invoice.lines {
+        let out = one(item, None, scope);
         let bundle = bundles.iter().find(|(id, _)| Some(*id) == item.parent_line.as_ref());
         match bundle {
             Some((_, bundle)) => match all[*bundle].at(PARTS) {
@@ -118,13 +119,15 @@ pub(super) fn write(invoice: &UnifiedInvoice, left: Option<&Out>, scope: Scope<'
     if let (true, Some(_)) = (scope.whole, invoice.subtotal) {
         let mut sum = UnifiedLineItem::default();
         (sum.kind, sum.amount) = (Some(LineKind::Subtotal), invoice.subtotal);
-        all.push(one(&sum, left.and_then(|left| left.get("subtotal")), scope));
+        all.push(one(&sum, left.and_then(|left| left.get(SUM)), scope));
     }
     (!all.is_empty()).then_some(all)
 }
 
 fn one(item: &UnifiedLineItem, left: Option<&Out>, scope: Scope<'_>) -> Out {
     let mut out = left.cloned().unwrap_or(Out::EMPTY);
+    let extra = item.extra.iter().filter(|_| scope.extra);
+    extra.for_each(|(name, value)| out.put(name, Out::of(value)));
     let detail = line::by_kind(item, scope.object);
     let wire = match &item.kind {
         Some(LineKind::Other(wire)) if detail.wire.is_empty() => wire,
