@@ -31,7 +31,7 @@ pub use orion_core::{
     Read, Receive, Record, RecordId, Ref, Refused, Registry, Rejected, Resource, Resources, ResourcesBuilder,
     Result, Retry, Rounding, RowOutcome, Source, StreamKey, TaxId, TaxLine, TaxMode, UnifiedAddress,
     UnifiedCustomer, UnifiedEvent, UnifiedInvoice, UnifiedLineItem, UnifiedUser, UserKind, UserStatus, Watch,
-    Write, WriteOp, WriteOptions, Written, auth, decimal, http, observe, sync,
+    Write, WriteOp, WriteOptions, Written, auth, decimal, http, observe, rows, sync,
 };
 
 #[cfg(feature = "testing")]

@@ -18,6 +18,7 @@ mod money;
 pub mod observe;
 mod query;
 mod record;
+pub mod rows;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
 #[cfg(any(feature = "sqlite", feature = "postgres"))]

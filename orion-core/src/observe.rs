@@ -110,6 +110,18 @@ pub enum Event<'a> {
         /// `None` on success.
         error: Option<ErrorKind>,
     },
+    /// A message to people was delivered, or was not.
+    Notice {
+        /// Name of the adapter.
+        adapter: &'a str,
+        /// What the message is about: the key its sender gave.
+        key: &'a str,
+        /// `delivered`, `deferred` (it will be tried again), `ambiguous` (it may have been delivered), `rejected`, `rerouted` or `dropped`
+        /// (there was no room for it).
+        outcome: &'a str,
+        /// Why, if it was not delivered.
+        error: Option<ErrorKind>,
+    },
     /// A pass over a stream began.
     StreamStarted {
         /// The stream.

@@ -37,6 +37,7 @@
 
 mod adapter;
 mod api;
+pub mod approvals;
 mod auth;
 pub mod block;
 mod config;
@@ -44,8 +45,10 @@ mod fault;
 mod limits;
 mod message;
 pub mod methods;
+pub mod notifier;
 mod object;
 mod post;
+mod poster;
 mod read;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;

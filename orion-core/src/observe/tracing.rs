@@ -141,6 +141,10 @@ fn request_event(event: &Event<'_>) {
             None => emit!(Level::INFO, "token", adapter, account),
             error => emit!(Level::ERROR, "token", adapter, account, error),
         },
+        Event::Notice { adapter, key, outcome, error } => match error.map(debug) {
+            None if outcome == "delivered" => emit!(Level::DEBUG, "notice", adapter, key, outcome),
+            error => emit!(Level::WARN, "notice", adapter, key, outcome, error),
+        },
         Event::StreamStarted { .. }
         | Event::Committed { .. }
         | Event::Rejected { .. }

@@ -96,6 +96,9 @@ fn summary(event: &Event<'_>) -> Summary {
         Event::Throttled { adapter, operation, wait } => called("throttled", adapter, operation, None, wait),
         Event::Quota { adapter, name, .. } => called("quota", adapter, name, None, Duration::ZERO),
         Event::Token { adapter, error, .. } => called("token", adapter, "", error, Duration::ZERO),
+        Event::Notice { adapter, outcome, error, .. } => {
+            called("notice", adapter, outcome, error, Duration::ZERO)
+        }
         _ => of_stream(event),
     };
     Summary { text, ..summary }
