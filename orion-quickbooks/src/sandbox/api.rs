@@ -3,8 +3,6 @@
 mod files;
 mod pdf;
 
-use std::sync::Arc;
-
 use http::{Method, StatusCode};
 use orion_core::sandbox::{Call, Reply};
 
@@ -19,10 +17,10 @@ pub(crate) use files::file;
 type Outcome = Result<Reply, Fault>;
 
 /// Serves one request whose token is checked.
-pub(crate) fn serve(world: &Arc<World>, call: &Call, tail: &[&str]) -> Reply {
+pub(crate) fn serve(world: &World, call: &Call, tail: &[&str]) -> Reply {
     let mut company = world.company();
     if call.reads() {
-        let outcome = read(world, &mut company, call, tail);
+        let outcome = read(&mut company, call, tail);
         return outcome.unwrap_or_else(|fault| refusal::service(&fault, world.now()));
     }
     let id = call.param("requestid");
@@ -34,7 +32,7 @@ pub(crate) fn serve(world: &Arc<World>, call: &Call, tail: &[&str]) -> Reply {
     }
     let before = company.position();
     let reply = once(&mut world.replays(), id, || {
-        let outcome = write(world, &mut company, call, tail);
+        let outcome = write(&mut company, call, tail);
         outcome.unwrap_or_else(|fault| refusal::service(&fault, world.now()))
     });
     if company.position() != before {
@@ -43,7 +41,7 @@ pub(crate) fn serve(world: &Arc<World>, call: &Call, tail: &[&str]) -> Reply {
     reply
 }
 
-fn read(world: &Arc<World>, company: &mut Company, call: &Call, tail: &[&str]) -> Outcome {
+fn read(company: &mut Company, call: &Call, tail: &[&str]) -> Outcome {
     match tail {
         ["query"] => query(company, call.param("query").unwrap_or_default()),
         ["cdc"] => {
@@ -64,12 +62,12 @@ fn read(world: &Arc<World>, company: &mut Company, call: &Call, tail: &[&str]) -
         }
         [name @ ("preferences" | "companyinfo")] => row(company, call, name, "1"),
         [entity, id] => row(company, call, entity, id),
-        [entity, id, "pdf"] => pdf::serve(world, company, entity, id),
+        [entity, id, "pdf"] => pdf::serve(company, entity, id),
         _ => Err(unsupported(call)),
     }
 }
 
-fn write(world: &Arc<World>, company: &mut Company, call: &Call, tail: &[&str]) -> Outcome {
+fn write(company: &mut Company, call: &Call, tail: &[&str]) -> Outcome {
     if call.method != Method::POST {
         return Err(unsupported(call));
     }
@@ -87,35 +85,34 @@ fn write(world: &Arc<World>, company: &mut Company, call: &Call, tail: &[&str]) 
         }
         [entity, id, "send"] => {
             let sent = company.send(entity, id, call.param("sendTo"))?;
-            let sent = linked(world, call, entity, sent);
             Ok(enveloped(company, key(call, entity)?, sent))
         }
-        [entity] => save(world, company, call, entity),
+        [entity] => save(company, call, entity),
         _ => Err(unsupported(call)),
     }
 }
 
 /// A create, an update, a void or a delete, as `operation` and `include` say.
-fn save(world: &World, company: &mut Company, call: &Call, entity: &str) -> Outcome {
+fn save(company: &mut Company, call: &Call, entity: &str) -> Outcome {
     let key = key(call, entity)?;
     let body = body(call)?;
     let operation = call.param("operation").unwrap_or("update");
-    let includes =
-        |what: &str| call.param("include").is_some_and(|list| list.split(',').any(|one| one == what));
     let row = match operation {
         "delete" => company.delete(entity, &body)?,
         "void" => company.void(entity, &body)?,
-        "update" | "create" if includes("void") => company.void(entity, &body)?,
+        "update" | "create" if includes(call, "void") => company.void(entity, &body)?,
         "update" | "create" => company.save(entity, &body)?,
         other => return Err(Fault::unsupported(other)),
     };
-    let row = if operation == "delete" { row } else { linked(world, call, entity, row) };
     Ok(enveloped(company, key, row))
 }
 
 fn row(company: &mut Company, call: &Call, entity: &str, id: &str) -> Outcome {
     let key = key(call, entity)?;
-    let row = company.read(entity, id)?;
+    let row = match key {
+        "Invoice" if includes(call, "invoiceLink") => company.invoice_with_link(id)?,
+        _ => company.read(entity, id)?,
+    };
     Ok(enveloped(company, key, row))
 }
 
@@ -124,16 +121,9 @@ fn query(company: &mut Company, statement: &str) -> Outcome {
     Ok(enveloped(company, "QueryResponse", found))
 }
 
-/// `include=invoiceLink` adds where the customer can pay (Intuit docs, Invoice; the shape of the address is not theirs).
-fn linked(world: &World, call: &Call, entity: &str, row: Json) -> Json {
-    let wanted = call.param("include").is_some_and(|list| list.split(',').any(|one| one == "invoiceLink"));
-    if !wanted || !entity.eq_ignore_ascii_case("invoice") {
-        return row;
-    }
-    let Ok(Json::Object(invoice)) = Json::parse(&row.to_string()) else { return row };
-    let address =
-        format!("{}/pay/{}/{}", call.base, world.identity.realm, invoice.text("Id").unwrap_or_default());
-    invoice.with("InvoiceLink", address).into()
+/// Whether `include` lists it.
+fn includes(call: &Call, what: &str) -> bool {
+    call.param("include").is_some_and(|list| list.split(',').any(|one| one.trim() == what))
 }
 
 /// The property that an entity's row is answered under.

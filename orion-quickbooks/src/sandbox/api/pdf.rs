@@ -6,14 +6,13 @@ use http::StatusCode;
 use orion_core::sandbox::Reply;
 
 use super::Outcome;
-use crate::sandbox::state::World;
 use crate::sandbox::store::{Company, Fault, Json, Object};
 
 /// Lines that fit on the page.
 const LINES: usize = 48;
 
 /// `GET {entity}/{id}/pdf`.
-pub(super) fn serve(_world: &World, company: &mut Company, entity: &str, id: &str) -> Outcome {
+pub(super) fn serve(company: &mut Company, entity: &str, id: &str) -> Outcome {
     // The entities that Intuit's reference lists with a PDF.
     let printed =
         ["invoice", "estimate", "salesreceipt", "creditmemo", "payment", "refundreceipt", "purchaseorder"];

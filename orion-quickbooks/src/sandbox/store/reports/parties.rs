@@ -53,7 +53,9 @@ impl Company {
         self.dated(None, asked.end, |entity, _, object| {
             let Some((kind, property)) = kinds.iter().find(|(kind, _)| *kind == entity.name) else { return };
             let sign = if matches!(*kind, "Invoice" | "Bill") { Decimal::ONE } else { -Decimal::ONE };
-            let balance = object.number(property) * sign;
+            let rate =
+                Some(object.number("ExchangeRate")).filter(|rate| !rate.is_zero()).unwrap_or(Decimal::ONE);
+            let balance = (object.number(property) * rate * sign).round_dp(2);
             let party = party(&object, if sales { "CustomerRef" } else { "VendorRef" });
             if balance.is_zero() || asked.party.is_some_and(|wanted| wanted != party.1) {
                 return;
