@@ -89,7 +89,7 @@ async fn classic_webhooks_tell_of_each_operation_in_order() {
 async fn cloud_events_are_tried_again_on_the_sandboxs_clock() {
     let books = Books::start().await;
     let (server, mut seen) = receiver(2).await;
-    books.sandbox.deliver_cloud_events(&server.base_url().to_owned());
+    books.sandbox.deliver_cloud_events(server.base_url());
     let id = books.sandbox.save("Customer", &json!({ "DisplayName": "Cloud" })).unwrap();
     let first = next(&books, &mut seen).await;
     let event = &first[0];

@@ -104,17 +104,17 @@ mod tests {
         let text = String::from_utf8(file).unwrap();
         let start: usize =
             text.rsplit("startxref\n").next().unwrap().lines().next().unwrap().parse().unwrap();
-        assert!(text[start..].starts_with("xref\n0 6\n"));
-        let entries = text[start..].lines().skip(3).take(5);
+        assert!(text.get(start..).unwrap().starts_with("xref\n0 6\n"));
+        let entries = text.get(start..).unwrap().lines().skip(3).take(5);
         for (index, entry) in entries.enumerate() {
-            let offset: usize = entry[..10].parse().unwrap();
-            assert!(text[offset..].starts_with(&format!("{} 0 obj", index + 1)), "{entry}");
+            let offset: usize = entry.get(..10).unwrap().parse().unwrap();
+            assert!(text.get(offset..).unwrap().starts_with(&format!("{} 0 obj", index + 1)), "{entry}");
         }
         assert!(text.contains("(Total \\(1\\\\2\\)) Tj"));
         assert!(text.contains("(?) Tj"));
         let length: usize =
             text.split("/Length ").nth(1).unwrap().split(' ').next().unwrap().parse().unwrap();
         let stream = text.split("stream\n").nth(1).unwrap();
-        assert_eq!(&stream[length..length + 10], "\nendstream");
+        assert_eq!(stream.get(length..length + 10), Some("\nendstream"));
     }
 }
