@@ -163,7 +163,9 @@ pub(crate) fn standing<'a>(
 mod tests {
     use super::*;
 
-    fn stand(need: Need, votes: &[(&str, Choice)]) -> Standing {
+    type Votes<'a> = &'a [(&'a str, Choice)];
+
+    fn stand(need: Need, votes: Votes<'_>) -> Standing {
         let members = ["a", "b", "c"].map(str::to_owned).into_iter().collect();
         standing(need, &members, votes.iter().copied())
     }
@@ -171,7 +173,7 @@ mod tests {
     #[test]
     fn each_policy_passes_and_is_refused_as_it_says() {
         use Choice::{Approve, Reject};
-        let table: &[(Need, &[(&str, Choice)], Standing)] = &[
+        let table: &[(Need, Votes<'_>, Standing)] = &[
             (Need::Any, &[], Standing::Open),
             (Need::Any, &[("x", Approve)], Standing::Open),
             (Need::Any, &[("b", Approve)], Standing::Passed),

@@ -23,10 +23,11 @@ pub(crate) fn clip(text: &str, most: usize) -> String {
     }
     let mut clipped: String = text.chars().take(most.saturating_sub(1)).collect();
     // An entity that is cut in two would be shown as it is written.
-    if let Some(at) = clipped.rfind('&')
-        && !clipped[at..].contains(';')
-        && clipped.len() - at < 5
+    if let Some((whole, rest)) = clipped.rsplit_once('&')
+        && !rest.contains(';')
+        && rest.len() < 4
     {
+        let at = whole.len();
         clipped.truncate(at);
     }
     clipped.push('…');

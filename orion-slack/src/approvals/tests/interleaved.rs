@@ -41,7 +41,7 @@ impl Dice {
     }
 }
 
-type Task = Pin<Box<dyn Future<Output = ()>>>;
+type Task = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 struct Process {
     engine: Arc<Engine>,
@@ -169,7 +169,7 @@ impl History {
         self.processes = vec![self.process()];
         for _ in 0..200 {
             let engine = Arc::clone(&self.processes[0].engine);
-            let mut step: Pin<Box<dyn Future<Output = _>>> = Box::pin(engine.advance(id));
+            let mut step: Pin<Box<dyn Future<Output = _> + Send>> = Box::pin(engine.advance(id));
             let next = loop {
                 let mut context = Context::from_waker(Waker::noop());
                 if let std::task::Poll::Ready(next) = step.as_mut().poll(&mut context) {
