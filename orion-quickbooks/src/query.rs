@@ -32,10 +32,13 @@ impl QuickBooks {
     /// deleted between two pages moves no other, so none is missed and none comes twice. In another order pages overlap: rows that moved
     /// to a later page come once, and as many may be deleted between two pages as the overlap holds.
     ///
-    /// ```no_run
-    /// # use orion_quickbooks::{QuickBooks, ql::{Select, field}};
+    /// ```
+    /// # use orion_quickbooks::{Config, QuickBooks, ql::{Select, field}, sandbox::Sandbox};
     /// # use futures::TryStreamExt;
-    /// # async fn example(quickbooks: QuickBooks) -> orion_core::Result<()> {
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let sandbox = Sandbox::builder().records(20).start().await?;
+    /// # let quickbooks = QuickBooks::new(Config::sandbox(&sandbox))?;
     /// #[derive(serde::Deserialize)]
     /// #[serde(rename_all = "PascalCase")]
     /// struct Customer {
@@ -43,6 +46,7 @@ impl QuickBooks {
     /// }
     /// let owing = Select::from("Customer").filter(field("Balance").gt(0));
     /// let customers: Vec<Customer> = quickbooks.query(&owing).try_collect().await?;
+    /// assert!(customers.iter().all(|customer| !customer.display_name.is_empty()));
     /// # Ok(())
     /// # }
     /// ```
