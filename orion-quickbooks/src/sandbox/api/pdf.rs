@@ -114,7 +114,7 @@ mod tests {
         assert!(text.contains("(?) Tj"));
         let length: usize =
             text.split("/Length ").nth(1).unwrap().split(' ').next().unwrap().parse().unwrap();
-        let stream = text.split("stream\n").nth(1).unwrap();
+        let stream = text.split_once("stream\n").unwrap().1;
         assert_eq!(stream.get(length..length + 10), Some("\nendstream"));
     }
 }
