@@ -29,9 +29,10 @@ async fn main() {
 }
 
 async fn run() -> Result<(), Box<dyn Error>> {
-    let mut arguments = std::env::args().skip(1);
-    let vendor = arguments.next().unwrap_or_default();
-    let options = Options::read(arguments)?;
+    let (vendor, options) = {
+        let mut arguments = std::env::args().skip(1);
+        (arguments.next().unwrap_or_default(), Options::read(arguments)?)
+    };
     let started = match vendor.as_str() {
         "salesforce" => salesforce(&options).await?,
         "quickbooks" => quickbooks(&options).await?,

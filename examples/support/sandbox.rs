@@ -14,7 +14,7 @@ pub(crate) struct Started {
     pub(crate) facts: Value,
     pub(crate) ca_pem: String,
     /// Serves until it is dropped.
-    _sandbox: Box<dyn Any>,
+    _sandbox: Box<dyn Any + Send>,
 }
 
 /// What can be set.
