@@ -21,7 +21,8 @@ PAGE = 1000
 def connect(port):
     QuickBooks.api_url_v3 = QuickBooks.sandbox_api_url_v3 = f"http://127.0.0.1:{port}/v3"
     auth = AuthClient.__new__(AuthClient)  # The constructor fetches Intuit's discovery document.
-    auth.access_token, auth.environment = "bench", "sandbox"
+    auth.client_id, auth.client_secret, auth.environment = "id", "secret", "sandbox"
+    auth.access_token, auth.refresh_token, auth.token_endpoint = "bench", "unused", ""
     client = QuickBooks.__new__(QuickBooks)
     client.auth_client, client.company_id, client.sandbox, client.minorversion = auth, "1", True, 75
     client._start_session()

@@ -44,7 +44,9 @@ pub(crate) fn query_page(
 ) -> io::Result<()> {
     let mut body = Vec::new();
     connection.read_body(request, |piece| body.extend_from_slice(piece))?;
-    let statement = format!("{}{}", request.query, String::from_utf8_lossy(&body)).to_ascii_lowercase();
+    let statement = format!("{}{}", request.query, String::from_utf8_lossy(&body))
+        .to_ascii_lowercase()
+        .replace("%20", " ");
     let after = |word: &str| {
         let rest = statement.rsplit_once(word)?.1.trim_start_matches(|c: char| !c.is_ascii_digit());
         let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
