@@ -13,7 +13,7 @@
 //! // Somebody who has not seen the row cannot make it again.
 //! assert_eq!(rows.swap("visits", "ada", None, "open", "1").await?, Swapped::Lost);
 //! assert_eq!(rows.get("visits", "ada").await?.unwrap().value, "1");
-//! # orion_core::Result::Ok(())
+//! # Ok::<(), orion_core::Error>(())
 //! # }).unwrap();
 //! ```
 
