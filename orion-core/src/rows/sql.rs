@@ -125,7 +125,8 @@ impl fmt::Debug for SqlRows {
     }
 }
 
-#[cfg(all(test, feature = "sqlite"))]
+#[cfg(test)]
+#[cfg(feature = "sqlite")]
 mod tests {
     use super::*;
     use crate::rows::MemoryRows;
