@@ -46,12 +46,12 @@ impl Options {
         while let Some(flag) = arguments.next() {
             let value = arguments.next().ok_or_else(|| format!("{flag} needs a value"))?;
             match flag.as_str() {
-                "--port" => options.port = value.parse()?,
-                "--tls-port" => options.tls_port = value.parse()?,
-                "--records" => options.records = value.parse()?,
-                "--seed" => options.seed = value.parse()?,
+                "--port" => options.port = number(&flag, &value)?,
+                "--tls-port" => options.tls_port = number(&flag, &value)?,
+                "--records" => options.records = number(&flag, &value)?,
+                "--seed" => options.seed = number(&flag, &value)?,
                 "--faults" => options.faults = value.parse::<Faults>()?,
-                "--latency-ms" => options.latency = Duration::from_millis(value.parse()?),
+                "--latency-ms" => options.latency = Duration::from_millis(number(&flag, &value)?),
                 "--limits" => {
                     options.limits = limits(&value)?;
                     options.limited = value != "none";
@@ -62,6 +62,10 @@ impl Options {
         }
         Ok(options)
     }
+}
+
+fn number<T: std::str::FromStr>(flag: &str, value: &str) -> Result<T, String> {
+    value.parse().map_err(|_| format!("{flag} needs a number, not `{value}`"))
 }
 
 fn limits(word: &str) -> Result<quickbooks::sandbox::Limits, String> {
